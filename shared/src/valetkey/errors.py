@@ -1,0 +1,192 @@
+"""
+The refusals of OAuth 2 and OpenID Connect, in the words of their specifications.
+
+    OAuthError
+    ├── InvalidRequest            400  RFC 6749 sections 4.1.2.1, 5.2; RFC 6750
+    │   └── RequestTooLarge       413  RFC 9110 section 15.5.14
+    ├── InvalidClient             401  RFC 6749 section 5.2
+    ├── InvalidGrant              400  RFC 6749 section 5.2
+    ├── UnauthorizedClient        400  RFC 6749 sections 4.1.2.1, 5.2
+    ├── UnsupportedGrantType      400  RFC 6749 section 5.2
+    ├── UnsupportedResponseType   400  RFC 6749 section 4.1.2.1
+    ├── InvalidScope              400  RFC 6749 sections 4.1.2.1, 5.2
+    ├── InvalidTarget             400  RFC 8707 section 2
+    ├── AccessDenied              403  RFC 6749 section 4.1.2.1
+    ├── RequestNotSupported       400  OpenID Connect Core section 3.1.2.6
+    ├── RequestUriNotSupported    400  OpenID Connect Core section 3.1.2.6
+    ├── LoginRequired             400  OpenID Connect Core section 3.1.2.6
+    ├── ConsentRequired           400  OpenID Connect Core section 3.1.2.6
+    ├── InvalidToken              401  RFC 6750 section 3.1
+    ├── InsufficientScope         403  RFC 6750 section 3.1
+    ├── ServerError               500  RFC 6749 section 4.1.2.1
+    └── TemporarilyUnavailable    503  RFC 6749 section 4.1.2.1
+        └── SlowDown              429  RFC 6585 section 4
+"""
+
+from typing import ClassVar
+
+
+class OAuthError(Exception):
+    """
+    A refusal with one text for each of its three readers.
+
+    Attributes:
+        error: the specification's code, for the client program.
+        description: for the client's developer; a constant in ASCII, never a
+            value that the caller sent; empty where saying more helps an attacker.
+        detail: for our log only.
+        status: the HTTP status where the refusal is an HTTP answer.
+        retry_after: seconds until another try makes sense, or None.
+
+    """
+
+    error: ClassVar[str]
+    status: ClassVar[int] = 400
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        detail: str = "",
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail or description or self.error)
+        self.description = description
+        self.detail = detail
+        self.retry_after = retry_after
+
+    def parameters(self) -> dict[str, str]:
+        """The response parameters (RFC 6749 sections 4.1.2.1 and 5.2)."""
+        told = {"error": self.error}
+        if self.description:
+            told["error_description"] = self.description
+        return told
+
+
+class InvalidRequest(OAuthError):
+    """A parameter is missing, repeated, malformed or in the wrong company."""
+
+    error = "invalid_request"
+
+
+class RequestTooLarge(InvalidRequest):
+    """The request is longer than anything that we would read."""
+
+    status = 413
+
+
+class InvalidClient(OAuthError):
+    """The client is unknown or did not prove who it is."""
+
+    error = "invalid_client"
+    status = 401
+
+
+class InvalidGrant(OAuthError):
+    """The code or token is unknown, spent, expired, revoked or another client's."""
+
+    error = "invalid_grant"
+
+
+class UnauthorizedClient(OAuthError):
+    """The client is not registered for this grant."""
+
+    error = "unauthorized_client"
+
+
+class UnsupportedGrantType(OAuthError):
+    """This server does not know the grant_type."""
+
+    error = "unsupported_grant_type"
+
+
+class UnsupportedResponseType(OAuthError):
+    """This server does not give the response_type."""
+
+    error = "unsupported_response_type"
+
+
+class InvalidScope(OAuthError):
+    """The scope is unknown, malformed or wider than what may be had."""
+
+    error = "invalid_scope"
+
+
+class InvalidTarget(OAuthError):
+    """The resource is unknown, malformed or not the one authorised (RFC 8707)."""
+
+    error = "invalid_target"
+
+
+class AccessDenied(OAuthError):
+    """The person, or this server, said no."""
+
+    error = "access_denied"
+    status = 403
+
+
+class RequestNotSupported(OAuthError):
+    """The `request` parameter is not supported here."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(OAuthError):
+    """The `request_uri` parameter is not supported here."""
+
+    error = "request_uri_not_supported"
+
+
+class LoginRequired(OAuthError):
+    """The person must sign in, and prompt=none forbids to ask."""
+
+    error = "login_required"
+
+
+class ConsentRequired(OAuthError):
+    """The person must consent, and prompt=none forbids to ask."""
+
+    error = "consent_required"
+
+
+class InvalidToken(OAuthError):
+    """The access token is malformed, expired, revoked or meant for somebody else."""
+
+    error = "invalid_token"
+    status = 401
+
+
+class InsufficientScope(OAuthError):
+    """The access token is good and does not reach this far."""
+
+    error = "insufficient_scope"
+    status = 403
+
+
+class ServerError(OAuthError):
+    """Something on our side broke; only the request id is told."""
+
+    error = "server_error"
+    status = 500
+
+
+class TemporarilyUnavailable(OAuthError):
+    """Something that we need is away; the same request may succeed later."""
+
+    error = "temporarily_unavailable"
+    status = 503
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        detail: str = "",
+        retry_after: int | None = 2,
+    ) -> None:
+        super().__init__(description, detail=detail, retry_after=retry_after)
+
+
+class SlowDown(TemporarilyUnavailable):
+    """Too many requests of this kind; `retry_after` says when to come back."""
+
+    status = 429

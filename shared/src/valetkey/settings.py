@@ -1,0 +1,141 @@
+"""
+Settings from the environment, every problem reported at once.
+
+A service derives a frozen class from `ServiceSettings`, reads it once with
+`load()` in its `__main__`, and passes it on. A variable `NAME` may also come from
+a file that `NAME_FILE` names, as Docker and Kubernetes mount secrets.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+Environment = Literal["development", "production"]
+
+#: Hosts that http may be used with, in development only.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class UnusableSettings(Exception):
+    """The service must not start; `problems` names every reason."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class ServiceSettings(BaseSettings):
+    """What every service of ours is told."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_file=None)
+
+    #: `development` allows http on loopback; anything else must be safe to publish.
+    environment: Environment = "production"
+    #: The address to listen on.
+    host: str = "127.0.0.1"
+    #: How many processes answer.
+    workers: int = 1
+    #: debug, info, warning or error.
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    #: Peers whose X-Forwarded-* headers are believed, comma-separated; none by default.
+    trusted_proxies: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load()` hands in: the environment is read in one place."""
+        return (init_settings,)
+
+    def problems(self) -> list[str]:
+        """What is unsafe about otherwise well-formed settings, one line each."""
+        return []
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """
+        Read the settings from an environment.
+
+        Raises:
+            UnusableSettings: with every problem that was found, each beginning
+                with the name of its variable. No value is ever part of it.
+
+        """
+        environ = os.environ if environ is None else environ
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        for field in cls.model_fields:
+            name = field.upper()
+            given = environ.get(name)
+            path = environ.get(f"{name}_FILE")
+            if given is not None and path is not None:
+                problems.append(f"{name}: set it or {name}_FILE, not both")
+            elif path is not None:
+                try:
+                    values[field] = Path(path).read_text().strip()
+                except (OSError, UnicodeError):
+                    problems.append(f"{name}_FILE: the file cannot be read")
+            elif given:
+                values[field] = given
+        try:
+            settings = cls(**values)
+        except ValidationError as invalid:
+            for error in invalid.errors(include_input=False, include_url=False):
+                name = str(error["loc"][0]).upper() if error["loc"] else "settings"
+                missing = error["type"] == "missing"
+                problems.append(f"{name}: {'not set' if missing else error['msg']}")
+        else:
+            problems += settings.problems()
+        if problems:
+            raise UnusableSettings(problems)
+        return settings
+
+
+def url_problems(name: str, url: str, *, environment: Environment) -> list[str]:
+    """What is wrong with a public base URL: https, or http on loopback to develop."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return [f"{name}: not a URL"]
+    found = []
+    if not host or parts.username or parts.query or parts.fragment:
+        found.append(f"{name}: must be scheme://host[:port][/path] and nothing else")
+    if url.endswith("/"):
+        found.append(f"{name}: must not end with a slash")
+    loopback = environment == "development" and host in LOOPBACK
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        found.append(f"{name}: must be https (http on loopback in development only)")
+    return found
+
+
+#: What examples write in place of a secret.
+_EXAMPLES = ("change", "example", "secret", "password", "insecure", "todo", "xxx")
+
+
+def secret_problems(
+    name: str, secret: SecretStr, *, environment: Environment
+) -> list[str]:
+    """What is wrong with a secret: under 32 bytes, or copied from an example."""
+    text = secret.get_secret_value()
+    if len(text.encode()) < 32:
+        return [f"{name}: must have at least 32 bytes"]
+    weak = len(set(text)) < 8 or any(word in text.lower() for word in _EXAMPLES)
+    if environment != "development" and weak:
+        return [f"{name}: is an example; draw a random one"]
+    return []
