@@ -1,0 +1,56 @@
+"""The claims of a JWT access token (RFC 9068 section 2.2)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from auth_service.protocol.scopes import write_scopes
+
+TYP = "at+jwt"
+ALG = "ES256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """
+    What one access token allows.
+
+    Attributes:
+        subject: the person, or the client itself where no person is involved.
+        audience: the one resource that may accept it.
+        grant_id: the family it can be revoked with; None for client_credentials.
+
+    """
+
+    client_id: str
+    subject: str
+    audience: str
+    scopes: frozenset[str]
+    grant_id: str | None = None
+    sid: str | None = None
+    auth_time: datetime | None = None
+    amr: tuple[str, ...] = ()
+
+
+def access_token_claims(
+    access: Access, *, issuer: str, jti: str, now: datetime, lifetime: timedelta
+) -> dict[str, object]:
+    """RFC 9068 section 2.2; `grant_id` is ours, for introspection and revocation."""
+    iat = int(now.timestamp())
+    claims: dict[str, object] = {
+        "iss": issuer,
+        "aud": access.audience,
+        "sub": access.subject,
+        "client_id": access.client_id,
+        "iat": iat,
+        "exp": iat + int(lifetime.total_seconds()),
+        "jti": jti,
+        "scope": write_scopes(access.scopes),
+    }
+    if access.grant_id is not None:
+        claims["grant_id"] = access.grant_id
+    if access.sid is not None:
+        claims["sid"] = access.sid
+    if access.auth_time is not None:
+        claims["auth_time"] = int(access.auth_time.timestamp())
+        claims["amr"] = list(access.amr)
+    return claims

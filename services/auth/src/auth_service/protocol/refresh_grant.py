@@ -1,0 +1,115 @@
+"""RefreshGrant: rotation, grace, narrowing (RFC 6749 section 6, RFC 9700 s.4.14)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from auth_service.protocol.client import Client
+from auth_service.protocol.scopes import read_scopes
+from valetkey.errors import InvalidGrant, InvalidScope, InvalidTarget
+
+#: The parent of the current token may be presented again for this long …
+GRACE = timedelta(seconds=10)
+#: … and this often, by a client that lost our answer.
+MAX_GRACE_USES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """
+    A family: all that came of one authorisation.
+
+    Attributes:
+        grant_id: its name, in every token of it.
+        sid: the browser session it came from; None for the password grant.
+        offline: whether it outlives that session (offline_access).
+
+    """
+
+    grant_id: str
+    client_id: str
+    subject: str
+    scopes: frozenset[str]
+    resource: str | None
+    sid: str | None
+    auth_time: datetime
+    amr: tuple[str, ...]
+    offline: bool
+
+
+class Standing(Enum):
+    """What a presented refresh token is worth."""
+
+    CURRENT = "never used: rotate it"
+    IN_GRACE = "used a moment ago: repeat the answer"
+    REUSED = "used before: somebody has a copy"
+    DEAD = "expired or revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshGrant:
+    """
+    A refresh token as the store knows it.
+
+    Attributes:
+        live: family, person, app and consent are all in force, by the store's clock.
+        expired: past its idle or absolute lifetime, by the store's clock.
+        rotated_for: how long ago it was exchanged; None if never.
+        superseded: whether its successor was exchanged in turn.
+
+    """
+
+    grant: Grant
+    live: bool
+    expired: bool
+    rotated_for: timedelta | None
+    grace_uses: int
+    superseded: bool
+
+    @property
+    def standing(self) -> Standing:
+        """
+        Deliberate revocation and expiry beat grace, and grace is for the parent only.
+
+        A token that is both dead and reused counts as dead: there is nothing left
+        to revoke.
+        """
+        if not self.live:
+            return Standing.DEAD
+        if self.rotated_for is not None:
+            forgiven = (
+                not self.superseded
+                and self.rotated_for <= GRACE
+                and self.grace_uses < MAX_GRACE_USES
+            )
+            return Standing.IN_GRACE if forgiven else Standing.REUSED
+        return Standing.DEAD if self.expired else Standing.CURRENT
+
+
+def check_refresh(refresh: RefreshGrant, client: Client) -> None:
+    """
+    The token is this client's (RFC 6749 section 6); a stranger revokes nothing.
+
+    Raises:
+        InvalidGrant: it was issued to another client.
+
+    """
+    if refresh.grant.client_id != client.client_id:
+        raise InvalidGrant(detail="refresh token was issued to another client")
+
+
+def narrow(grant: Grant, *, scope: str | None, resource: str | None) -> frozenset[str]:
+    """
+    The scopes of the new access token; the family keeps all of its own.
+
+    Raises:
+        InvalidScope: wider than what was granted (RFC 6749 section 6).
+        InvalidTarget: another resource than the one granted (RFC 8707 section 2.2).
+
+    """
+    if resource is not None and resource != grant.resource:
+        raise InvalidTarget("resource is not the one that was authorised")
+    wanted = read_scopes(scope) or grant.scopes
+    if not wanted <= grant.scopes:
+        raise InvalidScope("scope is wider than what was granted")
+    return wanted

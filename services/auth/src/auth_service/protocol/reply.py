@@ -1,0 +1,95 @@
+"""ReplyAddress: the only way to redirect (RFC 6749 section 4.1.2, RFC 9207)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from auth_service.protocol.client import Client
+from valetkey.errors import InvalidRequest, OAuthError
+
+#: RFC 8252 section 7.3: the loopback addresses whose port may vary.
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?(/.*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyAddress:
+    """
+    A redirect_uri that belongs to the client, with the state to send back.
+
+    Only `match_reply_address()` makes one. Code that holds none cannot
+    redirect: that is how an unknown client or an unregistered redirect_uri
+    ends on our own error page (RFC 6749 section 4.1.2.1).
+    """
+
+    redirect_uri: str
+    state: str | None
+    issuer: str
+
+    def grants(self, code: str) -> str:
+        """The redirect that delivers a code (RFC 6749 section 4.1.2)."""
+        return self._url({"code": code})
+
+    def refuses(self, error: OAuthError) -> str:
+        """The redirect that delivers a refusal (RFC 6749 section 4.1.2.1)."""
+        return self._url(error.parameters())
+
+    @property
+    def origin(self) -> str:
+        """What a Content-Security-Policy calls this place: an origin or a scheme."""
+        parts = urlsplit(self.redirect_uri)
+        if parts.scheme in {"http", "https"}:
+            return f"{parts.scheme}://{parts.netloc}"
+        return f"{parts.scheme}:"
+
+    @property
+    def host(self) -> str:
+        """Where the person will be sent, as the consent page names it."""
+        parts = urlsplit(self.redirect_uri)
+        return parts.netloc or f"{parts.scheme}:"
+
+    def _url(self, answer: dict[str, str]) -> str:
+        if self.state is not None:
+            answer["state"] = self.state
+        answer["iss"] = self.issuer  # RFC 9207 section 2
+        separator = "&" if "?" in self.redirect_uri else "?"
+        return f"{self.redirect_uri}{separator}{urlencode(answer)}"
+
+
+def match_reply_address(
+    parameters: Mapping[str, str], client: Client, *, issuer: str
+) -> ReplyAddress:
+    """
+    Find the registered redirect_uri that the request names, to the letter.
+
+    Strings are compared, never parsed URLs: two parsers disagree about where a
+    strange URL leads (RFC 9700 section 4.1.3). A request must name its
+    redirect_uri even where only one is registered (OAuth 2.1 section 4.1.1).
+
+    Raises:
+        InvalidRequest: it is missing or not registered; show it, never redirect.
+
+    """
+    redirect_uri = parameters.get("redirect_uri")
+    if redirect_uri is None:
+        raise InvalidRequest("redirect_uri is missing")
+    if not any(_same(redirect_uri, known, client) for known in client.redirect_uris):
+        raise InvalidRequest("redirect_uri is not registered for this app")
+    return ReplyAddress(
+        redirect_uri=redirect_uri, state=parameters.get("state"), issuer=issuer
+    )
+
+
+def _same(given: str, known: str, client: Client) -> bool:
+    if given == known:
+        return True
+    # RFC 8252 section 7.3: a native app listens on whatever port is free.
+    if client.application_type != "native":
+        return False
+    ours, theirs = _LOOPBACK.fullmatch(known), _LOOPBACK.fullmatch(given)
+    return (
+        ours is not None
+        and theirs is not None
+        and int(theirs[2] or 80) < 65536
+        and (ours[1], ours[3]) == (theirs[1], theirs[3])
+    )

@@ -1,0 +1,128 @@
+"""Scopes and resources: what can be asked for, and where it belongs (RFC 8707)."""
+
+import re
+from dataclasses import dataclass
+
+from valetkey.errors import InvalidScope, InvalidTarget
+from valetkey.parameters import words
+
+#: RFC 6749 section 3.3: scope-token.
+_SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+#: A scope parameter longer than this is nobody's real request.
+MAX_SCOPE = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A scope and the sentence that people read about it."""
+
+    name: str
+    description: str
+    sensitive: bool = False
+
+
+#: What OpenID Connect Core section 5.4 and 11 define, and the person's employment.
+PERSON_SCOPES: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        Scope(name="openid", description="Know that it is you when you sign in"),
+        Scope(
+            name="profile",
+            description="See your name, username, picture and date of birth",
+        ),
+        Scope(name="email", description="See your e-mail address"),
+        Scope(name="phone", description="See your phone number", sensitive=True),
+        Scope(name="employee", description="See your employee number", sensitive=True),
+        Scope(
+            name="offline_access",
+            description="Keep this access when you are not there",
+            sensitive=True,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """An API that accepts our access tokens (RFC 8707 section 2)."""
+
+    identifier: str
+    name: str
+    scopes: tuple[Scope, ...]
+    #: The API's own client, which may introspect tokens made out to it.
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every API that is registered, and so every scope that exists."""
+
+    resources: tuple[Resource, ...]
+
+    def find(self, identifier: str) -> Resource | None:
+        """The resource of this name, compared as it is written."""
+        return next((r for r in self.resources if r.identifier == identifier), None)
+
+    def scope(self, name: str) -> Scope | None:
+        """A scope by its name, a person's or an API's."""
+        if name in PERSON_SCOPES:
+            return PERSON_SCOPES[name]
+        everywhere = (s for r in self.resources for s in r.scopes)
+        return next((s for s in everywhere if s.name == name), None)
+
+    def speaks_for(self, client_id: str) -> frozenset[str]:
+        """The identifiers of the resources whose own client this is."""
+        return frozenset(
+            r.identifier for r in self.resources if r.client_id == client_id
+        )
+
+
+def read_scopes(scope: str | None) -> frozenset[str]:
+    """
+    A scope parameter as a set (RFC 6749 section 3.3).
+
+    Raises:
+        InvalidScope: a character outside of scope-token, or over 1,024 characters.
+
+    """
+    if scope is not None and len(scope) > MAX_SCOPE:
+        raise InvalidScope("scope is too long")
+    names = frozenset(words(scope)) - {""}
+    if not all(_SCOPE_TOKEN.fullmatch(name) for name in names):
+        raise InvalidScope("scope contains a character that it may not")
+    return names
+
+
+def write_scopes(scopes: frozenset[str]) -> str:
+    """A set as a scope parameter, always in the same order."""
+    return " ".join(sorted(scopes))
+
+
+def target(
+    catalogue: Catalogue, scopes: frozenset[str], resource: str | None
+) -> Resource | None:
+    """
+    The one API that the scopes are for, or None where they are about the person only.
+
+    A request that names no resource gets the one its scopes belong to (RFC 9068
+    section 3), so that an access token always has a single audience.
+
+    Raises:
+        InvalidTarget: the resource is not registered, or the scopes belong to two.
+        InvalidScope: a scope that does not exist, or not at this resource.
+
+    """
+    wanted = scopes - PERSON_SCOPES.keys()
+    if any(catalogue.scope(name) is None for name in wanted):
+        raise InvalidScope("a scope is not known")
+    if resource is None:
+        owners = [r for r in catalogue.resources if wanted & {s.name for s in r.scopes}]
+        if len(owners) > 1:
+            raise InvalidTarget("the scopes belong to more than one resource")
+        return owners[0] if owners else None
+    found = catalogue.find(resource)
+    if found is None:
+        raise InvalidTarget("resource is not known")
+    if not wanted <= {s.name for s in found.scopes}:
+        raise InvalidScope("a scope is not one of this resource")
+    return found

@@ -1,0 +1,75 @@
+"""User: a person, their canonical names, and their claims (OIDC Core section 5.1)."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """
+    A person who signs in.
+
+    Attributes:
+        subject: what tokens call them; stable, never given to anybody else.
+        picture: the URL path of their picture on this server, or None.
+        disabled: signs in nowhere, and every token of theirs is dead.
+
+    """
+
+    subject: str
+    username: str
+    email: str
+    name: str
+    email_verified: bool = False
+    phone_number: str | None = None
+    birthdate: date | None = None
+    emp_user_id: str | None = None
+    picture: str | None = None
+    updated_at: datetime | None = None
+    disabled: bool = False
+
+
+def canonical(text: str) -> str:
+    """
+    The form in which names and addresses are compared.
+
+    NFKC, case-folded, without characters that cannot be seen, so that `Alice`, the
+    same in full-width letters and `alice` with a zero-width joiner are one account,
+    and one counter of wrong passwords.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    seen = (c for c in folded if unicodedata.category(c) not in {"Cf", "Cc", "Mn"})
+    return unicodedata.normalize("NFKC", "".join(seen)).strip()
+
+
+#: Which claims a scope opens (OIDC Core section 5.4; `employee` is ours).
+CLAIMS_OF_SCOPE: dict[str, tuple[str, ...]] = {
+    "profile": ("name", "preferred_username", "picture", "birthdate", "updated_at"),
+    "email": ("email", "email_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
+    "employee": ("emp_user_id",),
+}
+
+
+def claims(user: User, scopes: frozenset[str], *, issuer: str) -> dict[str, object]:
+    """
+    What the scopes open about a person, without what is not known of them.
+
+    `sub` is always there; a claim is never returned beyond the scopes granted.
+    """
+    known: dict[str, object] = {
+        "name": user.name,
+        "preferred_username": user.username,
+        "picture": f"{issuer}{user.picture}" if user.picture else None,
+        "birthdate": user.birthdate.isoformat() if user.birthdate else None,
+        "updated_at": int(user.updated_at.timestamp()) if user.updated_at else None,
+        "email": user.email,
+        "email_verified": user.email_verified,
+        "phone_number": user.phone_number,
+        "phone_number_verified": False if user.phone_number else None,
+        "emp_user_id": user.emp_user_id,
+    }
+    opened = (name for s in scopes for name in CLAIMS_OF_SCOPE.get(s, ()))
+    told = {name: known[name] for name in opened if known[name] is not None}
+    return {"sub": user.subject, **told}
