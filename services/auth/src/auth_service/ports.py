@@ -1,0 +1,447 @@
+"""
+What the flows need from outside, one small Protocol per need.
+
+Names keep their promises: `find` changes nothing, `put` writes and the last one
+wins, `claim`, `take` and `rotate` are atomic and one caller wins. Every method
+raises `TemporarilyUnavailable` when its store is away, and nothing of its driver.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from auth_service.protocol.client import Client
+from auth_service.protocol.code_grant import CodeGrant
+from auth_service.protocol.interaction import Waiting
+from auth_service.protocol.refresh_grant import Grant, RefreshGrant
+from auth_service.protocol.scopes import Catalogue
+from auth_service.protocol.session import Session
+from auth_service.protocol.throttle import Throttle
+from auth_service.protocol.user import User
+
+
+class Origins(Protocol):
+    """Where browser apps live."""
+
+    async def has_origin(self, origin: str, client_id: str | None) -> bool:
+        """Whether a public client, this one if named, has a redirect_uri there."""
+        ...
+
+
+class Clients(Protocol):
+    """Registered apps."""
+
+    async def find(self, client_id: str) -> Client | None:
+        """The app of this name, unless it was deleted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A live client secret as its owner sees it: never the secret itself."""
+
+    id: str
+    hint: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class AppRegister(Clients, Protocol):
+    """What the developer console does to apps."""
+
+    async def owned_by(self, subject: str) -> Sequence[Client]:
+        """The apps of a person, newest first."""
+        ...
+
+    async def put(self, client: Client) -> None:
+        """Register an app or replace its metadata; its secrets stay."""
+        ...
+
+    async def delete(self, client_id: str) -> None:
+        """Remove an app with its secrets, consents and grants."""
+        ...
+
+    async def secrets(self, client_id: str) -> Sequence[Secret]:
+        """The app's live secrets, oldest first."""
+        ...
+
+    async def add_secret(self, client_id: str, client_secret: str) -> bool:
+        """Add a second live secret; False where two are alive already."""
+        ...
+
+    async def delete_secret(self, client_id: str, secret_id: str) -> None:
+        """End a secret at once."""
+        ...
+
+
+class Resources(Protocol):
+    """Registered APIs and their scopes."""
+
+    async def catalogue(self) -> Catalogue:
+        """All of them."""
+        ...
+
+
+class NameTaken(Exception):
+    """A username, e-mail address or employee number is another person's already."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class Users(Protocol):
+    """People."""
+
+    async def find(self, subject: str) -> User | None:
+        """A person by their subject."""
+        ...
+
+    async def find_by_identifier(self, identifier: str) -> tuple[User, str] | None:
+        """A person and their password hash, by canonical username or e-mail."""
+        ...
+
+
+class PeopleRegister(Users, Protocol):
+    """What registering and the account pages do to people."""
+
+    async def add(self, user: User, password_hash: str) -> None:
+        """
+        Register a person.
+
+        Raises:
+            NameTaken: a canonical name is in use.
+
+        """
+        ...
+
+    async def update(self, user: User) -> None:
+        """
+        Replace a person's profile.
+
+        Raises:
+            NameTaken: a canonical name is in use.
+
+        """
+        ...
+
+    async def set_password(self, subject: str, password_hash: str) -> None:
+        """Change a password; every grant made before is dead from here on."""
+        ...
+
+    async def rehash(self, subject: str, password_hash: str) -> None:
+        """Store the same password under newer parameters."""
+        ...
+
+    async def put_picture(self, subject: str, image: bytes) -> None:
+        """Replace a person's picture with an encoded WEBP image."""
+        ...
+
+    async def delete_picture(self, subject: str) -> None:
+        """Forget a person's picture."""
+        ...
+
+    async def find_picture(self, picture_id: str) -> bytes | None:
+        """A picture by the name in its URL."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What was allowed, at the store's present moment."""
+
+    scopes: frozenset[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a person has allowed an app at one resource."""
+
+    client: Client
+    scopes: frozenset[str]
+    granted_at: datetime
+    used_at: datetime
+
+
+class Consents(Protocol):
+    """What people have allowed."""
+
+    async def granted(
+        self, subject: str, client_id: str, resource: str | None
+    ) -> Granted:
+        """The scopes this person has allowed this app at this resource."""
+        ...
+
+    async def put(
+        self, subject: str, client_id: str, resource: str | None, scopes: frozenset[str]
+    ) -> None:
+        """Remember a yes, in addition to what was allowed before."""
+        ...
+
+    async def of(self, subject: str) -> Sequence[Consent]:
+        """Every app that this person has allowed something."""
+        ...
+
+    async def revoke(self, subject: str, client_id: str) -> None:
+        """Take it all back; every grant made before is dead from here on."""
+        ...
+
+
+class Grants(Protocol):
+    """Families of tokens, and the refresh tokens in them."""
+
+    async def put(
+        self,
+        grant: Grant,
+        *,
+        code: str | None,
+        authorized_at: datetime | None,
+        refresh_token: str | None,
+        absolute: timedelta,
+        idle: timedelta,
+    ) -> bool:
+        """
+        Begin a family; False where it would be dead, or the code has begun one.
+
+        The code's fingerprint is unique, so that even a Redis that forgot a claim
+        cannot make one code give two families.
+
+        Args:
+            authorized_at: when the person allowed it, by the store's clock; what
+                was revoked since then kills it. None: just now.
+
+        """
+        ...
+
+    async def find_refresh(self, refresh_token: str) -> RefreshGrant | None:
+        """A refresh token, whatever it is still worth."""
+        ...
+
+    async def rotate(
+        self, refresh_token: str, successor: str, *, idle: timedelta
+    ) -> bool:
+        """Exchange a token for its successor; one caller wins."""
+        ...
+
+    async def repeat(self, refresh_token: str) -> bool:
+        """Count one use within the grace; False when there is no more of it."""
+        ...
+
+    async def revoke(self, grant_id: str) -> None:
+        """Kill a family, or one access token by its jti, stored already or not."""
+        ...
+
+    async def revoke_session(self, sid: str) -> None:
+        """Kill every family that is bound to a browser session."""
+        ...
+
+    async def find_person(self, grant_id: str, jti: str) -> User | None:
+        """Whom a live access token speaks for; None if anything about it is dead."""
+        ...
+
+    async def is_revoked(self, jti: str) -> bool:
+        """Whether an access token without a family was revoked."""
+        ...
+
+
+class Codes(Protocol):
+    """Authorization codes; a spent one stays recognisable for ten minutes."""
+
+    async def put(self, code: str, grant: CodeGrant) -> None:
+        """Keep a new code for its lifetime."""
+        ...
+
+    async def find(self, code: str) -> CodeGrant | None:
+        """What a code stands for, spent or not."""
+        ...
+
+    async def claim(self, code: str) -> bool:
+        """Spend a code; one caller wins."""
+        ...
+
+    async def count_wrong_verifier(self, code: str) -> int:
+        """How many wrong verifiers this code has met, this one included."""
+        ...
+
+
+class WaitingRequests(Protocol):
+    """Requests whose person is at one of our pages, by a handle for one step."""
+
+    async def put(self, handle: str, waiting: Waiting) -> None:
+        """Keep a request for as long as people take."""
+        ...
+
+    async def find(self, handle: str) -> Waiting | None:
+        """A request, to show its page."""
+        ...
+
+    async def take(self, handle: str) -> Waiting | None:
+        """A request, to go a step forward; one caller wins."""
+        ...
+
+    async def find_way_back(self, handle: str) -> str | None:
+        """The app that an expired or finished request came from: its client_id."""
+        ...
+
+
+class Sessions(Protocol):
+    """Signed-in browsers."""
+
+    async def put(self, session: Session) -> None:
+        """Keep a session until it ends; also after each use of it."""
+        ...
+
+    async def find(self, key: str) -> Session | None:
+        """A session that has not ended."""
+        ...
+
+    async def of(self, subject: str) -> Sequence[Session]:
+        """Every session of a person, last used first."""
+        ...
+
+    async def end(self, session: Session) -> None:
+        """End a session."""
+        ...
+
+
+class Attempts(Protocol):
+    """Tries that may be wrong, counted before they are evaluated."""
+
+    async def reserve(self, key: str, throttle: Throttle) -> int:
+        """Seconds to wait before this try; 0 means go on, and it is counted."""
+        ...
+
+    async def forget(self, key: str) -> None:
+        """The try was right: start counting anew."""
+        ...
+
+    async def give_back(self, key: str) -> None:
+        """The try was right: this one does not count."""
+        ...
+
+
+class Passwords(Protocol):
+    """Password hashing, off the event loop and a few at a time."""
+
+    async def hash(self, password: str) -> str:
+        """
+        Hash a new password.
+
+        Raises:
+            TemporarilyUnavailable: too many wait already.
+
+        """
+        ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Check a password; without a hash the same work is done, and it is wrong."""
+        ...
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedKey:
+    """
+    A signing key as it is stored.
+
+    Attributes:
+        created_at: since when it has been published in the JWKS.
+        active_at: from when on it signs; None while it is only announced.
+
+    """
+
+    kid: str
+    alg: str
+    public_jwk: dict[str, Any]
+    private_key_sealed: bytes
+    created_at: datetime
+    active_at: datetime | None
+
+
+#: Makes a new key of an algorithm: kid, public JWK, sealed private key.
+NewKey = Callable[[str], tuple[str, dict[str, Any], bytes]]
+
+
+class SigningKeys(Protocol):
+    """Signing keys: each algorithm has one that signs and one that is announced."""
+
+    async def all(self) -> tuple[datetime, Sequence[SealedKey]]:
+        """The store's present moment, and every key, oldest first."""
+        ...
+
+    async def begin(self, algs: Sequence[str], new_key: NewKey) -> None:
+        """Make the first keys: one that signs and one announced, of each algorithm."""
+        ...
+
+    async def rotate(
+        self, algs: Sequence[str], new_key: NewKey, *, announce: timedelta
+    ) -> datetime:
+        """
+        Let the announced keys sign, and announce new ones.
+
+        A key signs once it has been published for `announce`, so whoever keeps our
+        JWKS for less than that knows it in time. Asked again before then, nothing
+        changes: two operators, or two servers, begin one rotation.
+
+        Returns:
+            When the announced keys begin to sign; now, or a moment to come.
+
+        """
+        ...
+
+    async def sweep(self, *, keep: timedelta) -> None:
+        """Forget keys whose successor has signed for longer than any token lives."""
+        ...
+
+
+class Signer(Protocol):
+    """Makes JWTs with the active key of an algorithm."""
+
+    def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
+        """Sign claims; `typ` and `kid` are always in the header."""
+        ...
+
+
+class Verifier(Protocol):
+    """Reads JWTs that this server signed itself."""
+
+    def read_access_token(self, token: str) -> dict[str, Any]:
+        """
+        The claims of one of our access tokens, for whichever audience.
+
+        Raises:
+            InvalidToken: it is not one, or has expired.
+
+        """
+        ...
+
+    def read_id_token_hint(self, id_token_hint: str) -> dict[str, Any]:
+        """
+        The claims of one of our ID tokens, expired or not.
+
+        Raises:
+            InvalidToken: it is not one.
+
+        """
+        ...
+
+
+class Audit(Protocol):
+    """Who did what, when, from where; append-only."""
+
+    async def record(
+        self,
+        event: str,
+        *,
+        subject: str | None = None,
+        client_id: str | None = None,
+        ip: str | None = None,
+        **detail: object,
+    ) -> None:
+        """Note an event; never a secret among its details."""
+        ...

@@ -1,0 +1,1 @@
+"""The ports on real stores: Redis for what may be lost, PostgreSQL for the rest."""

@@ -1,0 +1,1 @@
+"""Long-lived things: people, apps, consents, grants, keys, the audit log."""

@@ -1,0 +1,68 @@
+"""Registered APIs and their scopes, read once in a few seconds."""
+
+import time
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth_service.protocol.scopes import Catalogue, Resource, Scope
+from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.tables import resources
+
+#: Seconds for which the catalogue is kept: it changes when an operator changes it.
+KEPT = 5.0
+
+
+@at_edge
+class PostgresResources:
+    """The port `Resources`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._kept: tuple[float, Catalogue] | None = None
+
+    async def catalogue(self) -> Catalogue:
+        """All of them."""
+        now = time.monotonic()
+        if self._kept is not None and now - self._kept[0] < KEPT:
+            return self._kept[1]
+        statement = select(resources).order_by(resources.c.identifier)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        catalogue = Catalogue(
+            tuple(
+                Resource(
+                    identifier=row["identifier"],
+                    name=row["name"],
+                    client_id=row["client_id"],
+                    scopes=tuple(Scope(**scope) for scope in row["scopes"]),
+                )
+                for row in rows
+            )
+        )
+        self._kept = (now, catalogue)
+        return catalogue
+
+    async def put(self, resource: Resource) -> None:
+        """Register an API or replace what is known of it."""
+        values = {
+            "identifier": resource.identifier,
+            "name": resource.name,
+            "client_id": resource.client_id,
+            "scopes": [
+                {
+                    "name": scope.name,
+                    "description": scope.description,
+                    "sensitive": scope.sensitive,
+                }
+                for scope in resource.scopes
+            ],
+        }
+        statement = upsert(resources).values(values)
+        statement = statement.on_conflict_do_update(
+            index_elements=["identifier"], set_=values
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(statement)
+        self._kept = None

@@ -1,0 +1,96 @@
+"""Signing keys, sealed, and their orderly succession."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from auth_service.ports import NewKey, SealedKey
+from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.tables import signing_keys
+
+#: The advisory lock that lets one of several servers touch the keys.
+_LOCK = 0x76_6B_65_79
+
+
+@at_edge
+class PostgresSigningKeys:
+    """Each algorithm always has one key that signs and one that is announced."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def all(self) -> tuple[datetime, Sequence[SealedKey]]:
+        """The database's present moment, and every key, oldest first."""
+        statement = select(signing_keys).order_by(signing_keys.c.created_at)
+        async with self._engine.connect() as connection:
+            now = (await connection.execute(select(func.now()))).scalar_one()
+            rows = (await connection.execute(statement)).mappings().all()
+        return now, [SealedKey(**row) for row in rows]
+
+    async def begin(self, algs: Sequence[str], new_key: NewKey) -> None:
+        """Make the first keys: one that signs and one announced, of each algorithm."""
+        async with self._engine.begin() as connection:
+            await _lock(connection)
+            statement = select(signing_keys.c.alg).distinct()
+            present = set((await connection.execute(statement)).scalars())
+            for alg in algs:
+                if alg not in present:
+                    await _add(connection, alg, new_key, active_at=func.now())
+                    await _add(connection, alg, new_key, active_at=None)
+
+    async def rotate(
+        self, algs: Sequence[str], new_key: NewKey, *, announce: timedelta
+    ) -> datetime:
+        """Let the announced keys sign, and announce new ones."""
+        k = signing_keys.c
+        async with self._engine.begin() as connection:
+            await _lock(connection)
+            due = select(func.max(k.active_at)).where(k.active_at > func.now())
+            pending: datetime | None = (await connection.execute(due)).scalar()
+            if pending is not None:
+                return pending
+            ready = func.greatest(func.now(), k.created_at + announce)
+            promote = (
+                update(signing_keys)
+                .where(k.active_at.is_(None))
+                .values(active_at=ready)
+                .returning(k.active_at)
+            )
+            moments = (await connection.execute(promote)).scalars().all()
+            for alg in algs:
+                await _add(connection, alg, new_key, active_at=None)
+        last: datetime = max(moment for moment in moments if moment is not None)
+        return last
+
+    async def sweep(self, *, keep: timedelta) -> None:
+        """Forget keys whose successor has signed for longer than any token lives."""
+        k, later = signing_keys.c, signing_keys.alias("later")
+        superseded = select(later.c.kid).where(
+            later.c.alg == k.alg,
+            later.c.active_at > k.active_at,
+            later.c.active_at < func.now() - keep,
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(signing_keys).where(superseded.exists()))
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+async def _add(
+    connection: AsyncConnection, alg: str, new_key: NewKey, *, active_at: Any
+) -> None:
+    kid, public_jwk, sealed = new_key(alg)
+    await connection.execute(
+        insert(signing_keys).values(
+            kid=kid,
+            alg=alg,
+            public_jwk=public_jwk,
+            private_key_sealed=sealed,
+            active_at=active_at,
+        )
+    )

@@ -1,0 +1,219 @@
+"""Every table of the authorization server, in the schema `auth`."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+SCHEMA = "auth"
+
+metadata = MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+_words = ARRAY(Text)
+_moment = DateTime(timezone=True)
+
+
+def _created(name: str = "created_at") -> Column[object]:
+    return Column(name, _moment, nullable=False, server_default=func.now())
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("username_canonical", Text, nullable=False, unique=True),
+    Column("email", Text, nullable=False),
+    Column("email_canonical", Text, nullable=False, unique=True),
+    Column("email_verified", Boolean, nullable=False, server_default="false"),
+    Column("password_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("phone_number", Text),
+    Column("birthdate", Date),
+    Column("emp_user_id", Text, unique=True),
+    Column("picture_id", Text),
+    Column("picture", LargeBinary),
+    Column("disabled_at", _moment),
+    # Grants made before this moment are dead: the password was changed.
+    Column("valid_after", _moment),
+    _created(),
+    _created("updated_at"),
+    Index("ix_users_picture_id", "picture_id"),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("client_name", Text, nullable=False),
+    Column("application_type", Text, nullable=False, server_default="web"),
+    Column("token_endpoint_auth_method", Text, nullable=False),
+    Column("grant_types", _words, nullable=False),
+    Column("scopes", _words, nullable=False),
+    Column("redirect_uris", _words, nullable=False),
+    Column("post_logout_redirect_uris", _words, nullable=False),
+    Column("client_uri", Text),
+    Column("policy_uri", Text),
+    Column("tos_uri", Text),
+    Column("id_token_signed_response_alg", Text, nullable=False),
+    Column("owner", Text, ForeignKey("users.subject", ondelete="CASCADE"), index=True),
+    Column("first_party", Boolean, nullable=False, server_default="false"),
+    Column("require_pkce", Boolean, nullable=False, server_default="true"),
+    _created(),
+)
+
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("fingerprint", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("last_used_at", _moment),
+    _created(),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("identifier", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("client_id", Text, ForeignKey("clients.client_id", ondelete="SET NULL")),
+    # [{"name", "description", "sensitive"}], in the order that people read them.
+    Column("scopes", JSONB, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column(
+        "subject",
+        Text,
+        ForeignKey("users.subject", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    # '' where nothing but our own userinfo is asked for.
+    Column("resource", Text, primary_key=True),
+    Column("scopes", _words, nullable=False),
+    _created("granted_at"),
+    _created("used_at"),
+    # Grants made before this moment are dead: the person took it back.
+    Column("revoked_at", _moment),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("grant_id", Text, primary_key=True),
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column(
+        "subject",
+        Text,
+        ForeignKey("users.subject", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("scopes", _words, nullable=False),
+    Column("resource", Text),
+    Column("sid", Text),
+    Column("auth_time", _moment, nullable=False),
+    Column("amr", _words, nullable=False),
+    Column("authorized_at", _moment, nullable=False),
+    Column("offline", Boolean, nullable=False),
+    # Unique: a code gives one family, whatever Redis remembers.
+    Column("code_fingerprint", Text, unique=True),
+    Column("expires_at", _moment, nullable=False, index=True),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column(
+        "grant_id",
+        Text,
+        ForeignKey("grants.grant_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("successor", Text),
+    Column("rotated_at", _moment),
+    Column("grace_uses", Integer, nullable=False, server_default="0"),
+    Column("expires_at", _moment, nullable=False, index=True),
+)
+
+# Of families (grant_id), browser sessions (sid) and single access tokens (jti). A row
+# may come before what it revokes: that is what makes revocation win every race.
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _created("revoked_at"),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("kid", Text, primary_key=True),
+    Column("alg", Text, nullable=False),
+    Column("public_jwk", JSONB, nullable=False),
+    Column("private_key_sealed", LargeBinary, nullable=False),
+    _created(),
+    # When it begins to sign; NULL while it is only announced.
+    Column("active_at", _moment),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _created("at"),
+    Column("event", Text, nullable=False),
+    Column("subject", Text),
+    Column("client_id", Text),
+    Column("ip", Text),
+    Column("request_id", Text),
+    Column("detail", JSONB, nullable=False),
+    Index("ix_audit_log_subject", "subject", "at"),
+)

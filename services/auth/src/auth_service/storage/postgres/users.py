@@ -1,0 +1,152 @@
+"""People, their password hashes and their pictures."""
+
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth_service.ports import NameTaken
+from auth_service.protocol.user import User, canonical
+from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.tables import users
+
+COLUMNS = [
+    users.c[name]
+    for name in (
+        "subject",
+        "username",
+        "email",
+        "email_verified",
+        "name",
+        "phone_number",
+        "birthdate",
+        "emp_user_id",
+        "picture_id",
+        "updated_at",
+        "disabled_at",
+    )
+]
+#: Which field a broken unique index belongs to.
+_UNIQUE = {
+    "uq_users_username_canonical": "username",
+    "uq_users_email_canonical": "email",
+    "uq_users_emp_user_id": "emp_user_id",
+}
+
+
+@at_edge
+class PostgresUsers:
+    """The port `PeopleRegister`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def find(self, subject: str) -> User | None:
+        """A person by their subject."""
+        statement = select(*COLUMNS).where(users.c.subject == subject)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).mappings().first()
+        return to_user(row) if row else None
+
+    async def find_by_identifier(self, identifier: str) -> tuple[User, str] | None:
+        """
+        A person and their password hash, by canonical username or e-mail.
+
+        A username cannot contain `@`, so no name is somebody else's address.
+        """
+        name = canonical(identifier)
+        statement = select(*COLUMNS, users.c.password_hash).where(
+            or_(users.c.username_canonical == name, users.c.email_canonical == name)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).mappings().first()
+        return (to_user(row), row["password_hash"]) if row else None
+
+    async def add(self, user: User, password_hash: str) -> None:
+        """
+        Register a person.
+
+        Raises:
+            NameTaken: a canonical name is in use.
+
+        """
+        values = {**_to_row(user), "password_hash": password_hash}
+        await self._write(insert(users).values(subject=user.subject, **values))
+
+    async def update(self, user: User) -> None:
+        """
+        Replace a person's profile.
+
+        Raises:
+            NameTaken: a canonical name is in use.
+
+        """
+        await self._change(user.subject, **_to_row(user))
+
+    async def set_password(self, subject: str, password_hash: str) -> None:
+        """Change a password; every grant made before is dead from here on."""
+        await self._change(
+            subject, password_hash=password_hash, valid_after=func.clock_timestamp()
+        )
+
+    async def rehash(self, subject: str, password_hash: str) -> None:
+        """Store the same password under newer parameters."""
+        await self._change(subject, password_hash=password_hash)
+
+    async def put_picture(self, subject: str, image: bytes) -> None:
+        """Replace a person's picture with an encoded WEBP image."""
+        # The name is of the content, so that a URL never shows another picture.
+        name = sha256(subject.encode() + image).hexdigest()[:32]
+        await self._change(subject, picture=image, picture_id=name)
+
+    async def delete_picture(self, subject: str) -> None:
+        """Forget a person's picture."""
+        await self._change(subject, picture=None, picture_id=None)
+
+    async def find_picture(self, picture_id: str) -> bytes | None:
+        """A picture by the name in its URL."""
+        statement = select(users.c.picture).where(users.c.picture_id == picture_id)
+        async with self._engine.connect() as connection:
+            image: bytes | None = (await connection.execute(statement)).scalar()
+        return image
+
+    async def _change(self, subject: str, **values: Any) -> None:
+        mine = users.c.subject == subject
+        await self._write(
+            update(users).where(mine).values(updated_at=func.now(), **values)
+        )
+
+    async def _write(self, statement: Any) -> None:
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(statement)
+        except IntegrityError as error:
+            name = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
+            if name not in _UNIQUE:
+                raise
+            raise NameTaken(_UNIQUE[name]) from None
+
+
+def to_user(row: Any) -> User:
+    """A row of COLUMNS as the protocol's value."""
+    fields = {c.name: row[c.name] for c in COLUMNS}
+    picture_id = fields.pop("picture_id")
+    fields["picture"] = f"/pictures/{picture_id}.webp" if picture_id else None
+    fields["disabled"] = fields.pop("disabled_at") is not None
+    return User(**fields)
+
+
+def _to_row(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "username_canonical": canonical(user.username),
+        "email": user.email,
+        "email_canonical": canonical(user.email),
+        "email_verified": user.email_verified,
+        "name": user.name,
+        "phone_number": user.phone_number,
+        "birthdate": user.birthdate,
+        "emp_user_id": user.emp_user_id,
+    }

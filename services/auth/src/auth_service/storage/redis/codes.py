@@ -1,0 +1,87 @@
+"""Authorization codes, and the spent ones that must still be recognised."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from auth_service.protocol.code_grant import CodeGrant
+from auth_service.storage.redis.connect import PREFIX, at_edge
+from valetkey.opaque import fingerprint
+
+#: Seconds for which a spent code is still recognised as one.
+REMEMBERED = 600
+
+
+@at_edge
+class RedisCodes:
+    """
+    A code is one key; claiming it is renaming it.
+
+    `RENAMENX` is one command, so of two callers Redis answers one of them yes; and
+    unlike SET it works while Redis is out of memory, so codes that were given can
+    be redeemed. Their expiry is Redis's own clock.
+    """
+
+    def __init__(self, redis: Redis, *, lifetime: float) -> None:
+        self._redis = redis
+        self._lifetime = lifetime
+
+    async def put(self, code: str, grant: CodeGrant) -> None:
+        """Keep a new code for its lifetime."""
+        milliseconds = int(self._lifetime * 1000)
+        await self._redis.set(_fresh(code), _dump(grant), px=milliseconds)
+
+    async def find(self, code: str) -> CodeGrant | None:
+        """What a code stands for, spent or not."""
+        kept = await self._redis.mget(_fresh(code), _spent(code))
+        found = kept[0] or kept[1]
+        return _load(found) if found else None
+
+    async def claim(self, code: str) -> bool:
+        """Spend a code; one caller wins."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.renamenx(_fresh(code), _spent(code))
+        pipeline.expire(_spent(code), REMEMBERED)
+        renamed = (await pipeline.execute(raise_on_error=False))[0]
+        if isinstance(renamed, ResponseError) and "no such key" in str(renamed):
+            return False
+        if isinstance(renamed, Exception):
+            raise renamed
+        return bool(renamed)
+
+    async def count_wrong_verifier(self, code: str) -> int:
+        """How many wrong verifiers this code has met, this one included."""
+        key = f"{PREFIX}code-wrong:{fingerprint(code)}"
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.incr(key)
+        pipeline.expire(key, REMEMBERED)
+        return int((await pipeline.execute())[0])
+
+
+def _fresh(code: str) -> str:
+    return f"{PREFIX}code:{fingerprint(code)}"
+
+
+def _spent(code: str) -> str:
+    return f"{PREFIX}code-spent:{fingerprint(code)}"
+
+
+def _dump(grant: CodeGrant) -> str:
+    fields: dict[str, Any] = asdict(grant)
+    fields["scopes"] = sorted(grant.scopes)
+    fields["auth_time"] = grant.auth_time.isoformat()
+    fields["authorized_at"] = grant.authorized_at.isoformat()
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _load(text: str | bytes) -> CodeGrant:
+    fields = json.loads(text)
+    fields["scopes"] = frozenset(fields["scopes"])
+    fields["amr"] = tuple(fields["amr"])
+    fields["auth_time"] = datetime.fromisoformat(fields["auth_time"])
+    fields["authorized_at"] = datetime.fromisoformat(fields["authorized_at"])
+    return CodeGrant(**fields)

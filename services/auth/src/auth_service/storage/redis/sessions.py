@@ -1,0 +1,77 @@
+"""Browser sessions, and the list of them that each person has."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.asyncio import Redis
+
+from auth_service.protocol.session import ABSOLUTE, Session
+from auth_service.storage.redis.connect import PREFIX, at_edge
+
+
+@at_edge
+class RedisSessions:
+    """A session is one key that dies with it; a set per person names their keys."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def put(self, session: Session) -> None:
+        """Keep a session until it ends; also after each use of it."""
+        people = _people(session.subject)
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.set(_key(session.key), _dump(session), exat=session.ends_at)
+        pipeline.sadd(people, session.key)
+        pipeline.expire(people, ABSOLUTE)
+        await pipeline.execute()
+
+    async def find(self, key: str) -> Session | None:
+        """A session that has not ended."""
+        found = await self._redis.get(_key(key))
+        return _load(found) if found else None
+
+    async def of(self, subject: str) -> Sequence[Session]:
+        """Every session of a person, last used first; forgets those that ended."""
+        people = _people(subject)
+        keys = sorted(str(k) for k in await self._redis.smembers(people))
+        if not keys:
+            return []
+        kept = await self._redis.mget([_key(key) for key in keys])
+        gone = [key for key, text in zip(keys, kept, strict=True) if not text]
+        if gone:
+            await self._redis.srem(people, *gone)
+        sessions = [_load(text) for text in kept if text]
+        return sorted(sessions, key=lambda s: s.last_seen_at, reverse=True)
+
+    async def end(self, session: Session) -> None:
+        """End a session."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.delete(_key(session.key))
+        pipeline.srem(_people(session.subject), session.key)
+        await pipeline.execute()
+
+
+def _key(key: str) -> str:
+    return f"{PREFIX}session:{key}"
+
+
+def _people(subject: str) -> str:
+    return f"{PREFIX}sessions-of:{subject}"
+
+
+def _dump(session: Session) -> str:
+    fields: dict[str, Any] = asdict(session)
+    fields["auth_time"] = session.auth_time.timestamp()
+    fields["last_seen_at"] = session.last_seen_at.timestamp()
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _load(text: str | bytes) -> Session:
+    fields = json.loads(text)
+    fields["amr"] = tuple(fields["amr"])
+    for name in ("auth_time", "last_seen_at"):
+        fields[name] = datetime.fromtimestamp(fields[name], UTC)
+    return Session(**fields)
