@@ -1,0 +1,104 @@
+"""Signing keys in use: which one signs now, which are published, what they verify."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from auth_service.crypto.seal import Seal
+from auth_service.crypto.thumbprint import thumbprint
+from auth_service.ports import SealedKey
+from valetkey.errors import TemporarilyUnavailable
+from valetkey.jwk import VerificationKey, read_jwks
+from valetkey.jwt_verification import Expectation, verify_jwt
+
+#: The algorithms that we sign with; each always has a key.
+ALGS = ("ES256", "RS256")
+
+
+@dataclass(frozen=True, slots=True)
+class _SigningKey:
+    kid: str
+    #: By the monotonic clock, so that a clock set back does not revive a key.
+    active_at: float
+    private_key: Any
+
+
+class Keyring:
+    """The port `Signer` and `Verifier`; `load()` keeps it up to date."""
+
+    def __init__(self, seal: Seal, *, issuer: str) -> None:
+        self._seal = seal
+        self._issuer = issuer
+        self._opened: dict[str, Any] = {}
+        self._signing: dict[str, list[_SigningKey]] = {}
+        self._verifying: Mapping[str | None, VerificationKey] = {}
+        self.jwks: dict[str, Any] = {"keys": []}
+
+    def load(self, now: datetime, keys: Sequence[SealedKey]) -> None:
+        """Take over the stored keys; `now` is the store's clock."""
+        offset = time.monotonic() - now.timestamp()
+        signing: dict[str, list[_SigningKey]] = {}
+        for key in keys:
+            if key.kid not in self._opened:
+                pem = self._seal.open(key.private_key_sealed, name=key.kid)
+                loaded = serialization.load_pem_private_key(pem, password=None)
+                self._opened[key.kid] = loaded
+            if key.active_at is not None:
+                when = key.active_at.timestamp() + offset
+                one = _SigningKey(key.kid, when, self._opened[key.kid])
+                signing.setdefault(key.alg, []).append(one)
+        for of_alg in signing.values():
+            of_alg.sort(key=lambda one: one.active_at, reverse=True)
+        self._signing = signing
+        self.jwks = {"keys": [key.public_jwk for key in keys]}
+        self._verifying = read_jwks(self.jwks)
+
+    def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
+        """Sign claims; `typ` and `kid` are always in the header."""
+        now = time.monotonic()
+        for key in self._signing.get(alg, ()):
+            if key.active_at <= now:
+                headers = {"typ": typ, "kid": key.kid}
+                return jwt.encode(dict(claims), key.private_key, alg, headers)
+        raise TemporarilyUnavailable(detail=f"no key signs {alg} yet")
+
+    def read_access_token(self, token: str) -> dict[str, Any]:
+        """The claims of one of our access tokens, for whichever audience."""
+        return self._read(
+            token, Expectation.access_token(issuer=self._issuer, audience=None)
+        )
+
+    def read_id_token_hint(self, id_token_hint: str) -> dict[str, Any]:
+        """The claims of one of our ID tokens, expired or not."""
+        expectation = Expectation.id_token(issuer=self._issuer, client_id=None)
+        return self._read(id_token_hint, replace(expectation, may_be_expired=True))
+
+    def _read(self, token: str, expectation: Expectation) -> dict[str, Any]:
+        return verify_jwt(token, self._verifying, expectation, now=datetime.now(UTC))
+
+    def new_key(self, alg: str) -> tuple[str, dict[str, Any], bytes]:
+        """Draw a key: its kid, its public JWK and the sealed private key."""
+        private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+        if alg == "ES256":
+            private = ec.generate_private_key(ec.SECP256R1())
+            jwk = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
+        else:
+            private = rsa.generate_private_key(65537, 3072)
+            jwk = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+        names = ("kty", "crv", "x", "y", "n", "e")
+        public: dict[str, str] = {str(n): v for n, v in jwk.items() if n in names}
+        kid = thumbprint(public)
+        pem = private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        published = {**public, "kid": kid, "alg": alg, "use": "sig"}
+        return kid, published, self._seal.close(pem, name=kid)
