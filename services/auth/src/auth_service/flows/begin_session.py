@@ -1,0 +1,78 @@
+"""A person proved who they are: this browser gets a new session."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from auth_service.flows.authorize import Authorize, Visit
+from auth_service.ports import Grants, Sessions
+from auth_service.protocol.session import Browser, Session
+from auth_service.protocol.user import User
+from valetkey.clock import Clock
+from valetkey.opaque import fingerprint, new_handle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """
+    Where a person who signed in goes next.
+
+    Attributes:
+        cookie: the session's secret, for this browser alone.
+        visit: the flow that they came from; None for our own pages.
+
+    """
+
+    cookie: str
+    session: Session
+    visit: Visit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginSession:
+    """Always a new cookie: a session id that was there before is worth nothing."""
+
+    authorize: Authorize
+    sessions: Sessions
+    grants: Grants
+    clock: Clock
+
+    async def open(
+        self,
+        user: User,
+        browser: Browser,
+        *,
+        amr: tuple[str, ...],
+        remembered: bool,
+        handle: str | None,
+    ) -> SignedIn:
+        """End what was, begin what is, and go a step forward in the flow."""
+        sid = await self._leave(user, browser)
+        cookie, now = new_handle(), self.clock.now()
+        session = Session(
+            key=fingerprint(cookie),
+            sid=sid,
+            subject=user.subject,
+            auth_time=now,
+            amr=amr,
+            remembered=remembered,
+            device=browser.device,
+            ip=browser.ip,
+            last_seen_at=now,
+        )
+        await self.sessions.put(session)
+        visit = None
+        if handle is not None:
+            waiting = await self.authorize.take(handle, browser)
+            visit = await self.authorize.step(waiting, "login")
+        return SignedIn(cookie=cookie, session=session, visit=visit)
+
+    async def _leave(self, user: User, browser: Browser) -> str:
+        """The sid to go on with: the same person keeps theirs, another gets a new."""
+        before = browser.session
+        if before is None:
+            return uuid4().hex
+        await self.sessions.end(before)
+        if before.subject == user.subject:
+            return before.sid
+        await self.grants.revoke_session(before.sid)
+        return uuid4().hex

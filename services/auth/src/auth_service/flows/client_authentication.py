@@ -1,0 +1,51 @@
+"""Find the client and prove that it is the one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auth_service.ports import Attempts, Clients
+from auth_service.protocol.client import Client
+from auth_service.protocol.client_authentication import (
+    check_credentials,
+    read_credentials,
+)
+from auth_service.protocol.throttle import Throttle
+from valetkey.errors import InvalidClient, SlowDown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientAuthentication:
+    """One way in for the token, introspection and revocation endpoints."""
+
+    clients: Clients
+    attempts: Attempts
+    failures: Throttle
+
+    async def authenticate(
+        self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
+    ) -> Client:
+        """
+        The client that sent this request (RFC 6749 section 2.3).
+
+        Failures are counted, successes cost nothing: against 256 random bits it is
+        the flood that matters, not the guess.
+
+        Raises:
+            InvalidClient: it did not prove who it is.
+            SlowDown: that happened too often from this address.
+            InvalidRequest: it tried in two ways.
+
+        """
+        credentials = read_credentials(parameters, authorization)
+        client = await self.clients.find(credentials.client_id)
+        try:
+            check_credentials(credentials, client)
+        except InvalidClient:
+            key = f"client:{credentials.client_id}:{ip}"
+            wait = await self.attempts.reserve(key, self.failures)
+            if wait:
+                raise SlowDown(retry_after=wait, detail="wrong secrets") from None
+            raise
+        if client is None:  # check_credentials() has refused it
+            raise InvalidClient(detail="client is not known")
+        return client

@@ -1,0 +1,85 @@
+"""What is asked, what was answered; back to authorize."""
+
+from dataclasses import dataclass
+
+from auth_service.flows.authorize import Authorize, Outcome, Redirect, Visit
+from auth_service.ports import Clients, Consents, Resources, Users
+from auth_service.protocol.client import Client
+from auth_service.protocol.interaction import Waiting
+from auth_service.protocol.scopes import Resource, Scope
+from auth_service.protocol.session import Browser
+from auth_service.protocol.user import User
+from valetkey.errors import AccessDenied, InvalidRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that the consent page says."""
+
+    waiting: Waiting
+    client: Client
+    person: User
+    resource: Resource | None
+    new_scopes: tuple[Scope, ...]
+    granted_scopes: tuple[Scope, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A person says yes or no to an app."""
+
+    authorize: Authorize
+    clients: Clients
+    consents: Consents
+    resources: Resources
+    users: Users
+
+    async def ask(self, handle: str, browser: Browser) -> Question | Visit:
+        """The question that waits; to the login page for whoever is not signed in."""
+        waiting = await self.authorize.find(handle, browser)
+        if browser.session is None:
+            return Visit("login", handle)
+        request, subject = waiting.request, browser.session.subject
+        client = await self.clients.find(request.client_id)
+        person = await self.users.find(subject)
+        if client is None or person is None:
+            raise InvalidRequest("the app is not known here any more")
+        catalogue = await self.resources.catalogue()
+        before = await self.consents.granted(
+            subject, request.client_id, request.resource
+        )
+        known = [catalogue.scope(name) for name in sorted(request.scopes)]
+        scopes = [scope for scope in known if scope is not None]
+        return Question(
+            waiting=waiting,
+            client=client,
+            person=person,
+            resource=catalogue.find(request.resource or ""),
+            new_scopes=tuple(s for s in scopes if s.name not in before.scopes),
+            granted_scopes=tuple(s for s in scopes if s.name in before.scopes),
+        )
+
+    async def allow(self, handle: str, browser: Browser) -> Outcome:
+        """Yes, to what the stored request asks; a form cannot widen it."""
+        if browser.session is None:
+            return Visit("login", handle)
+        waiting = await self.authorize.take(handle, browser)
+        request = waiting.request
+        await self.consents.put(
+            browser.session.subject,
+            request.client_id,
+            request.resource,
+            request.scopes,
+        )
+        return await self.authorize.step(waiting, "consent")
+
+    async def switch(self, handle: str, browser: Browser) -> Visit:
+        """Neither: somebody else wants to sign in here."""
+        waiting = await self.authorize.take(handle, browser)
+        return await self.authorize.ask_again(waiting)
+
+    async def deny(self, handle: str, browser: Browser) -> Redirect:
+        """No, at the login page or at this one (RFC 6749 section 4.1.2.1)."""
+        waiting = await self.authorize.take(handle, browser)
+        error = AccessDenied("the person said no")
+        return Redirect(waiting.request.reply_to.refuses(error))

@@ -1,0 +1,77 @@
+"""What a token is worth right now (RFC 7662)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auth_service.flows.client_authentication import ClientAuthentication
+from auth_service.ports import Clients, Grants, Resources, Verifier
+from auth_service.protocol.client import Client
+from auth_service.protocol.introspection import (
+    INACTIVE,
+    about_access_token,
+    about_refresh_token,
+    may_know,
+)
+from auth_service.protocol.refresh_grant import Standing
+from valetkey.errors import InvalidClient, InvalidRequest, InvalidToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introspect:
+    """Only for whom the token is meant; everybody else hears that it is inactive."""
+
+    issuer: str
+    clients: ClientAuthentication
+    registered: Clients
+    resources: Resources
+    grants: Grants
+    verifier: Verifier
+
+    async def introspect(
+        self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
+    ) -> dict[str, object]:
+        """
+        Answer an authenticated caller (RFC 7662 section 2).
+
+        Raises:
+            InvalidClient: the caller did not authenticate, or is a public client.
+            InvalidRequest: there is no token.
+
+        """
+        caller = await self.clients.authenticate(parameters, authorization, ip=ip)
+        if caller.is_public:
+            raise InvalidClient(detail="a public client may not introspect")
+        token = parameters.get("token")
+        if token is None:
+            raise InvalidRequest("token is missing")
+        # token_type_hint is not needed to tell the two apart (section 2.1).
+        if "." in token:
+            return await self._access_token(token, caller)
+        return await self._refresh_token(token, caller)
+
+    async def _access_token(self, token: str, caller: Client) -> dict[str, object]:
+        try:
+            claims = self.verifier.read_access_token(token)
+        except InvalidToken:
+            return INACTIVE
+        if not may_know(claims, caller, await self.resources.catalogue()):
+            return INACTIVE
+        if "grant_id" in claims:
+            person = await self.grants.find_person(claims["grant_id"], claims["jti"])
+            if person is None:
+                return INACTIVE
+            return about_access_token(claims, username=person.username)
+        client = await self.registered.find(claims["client_id"])
+        if client is None or await self.grants.is_revoked(claims["jti"]):
+            return INACTIVE
+        return about_access_token(claims, username=None)
+
+    async def _refresh_token(self, token: str, caller: Client) -> dict[str, object]:
+        refresh = await self.grants.find_refresh(token)
+        if (
+            refresh is None
+            or refresh.grant.client_id != caller.client_id
+            or refresh.standing is not Standing.CURRENT
+        ):
+            return INACTIVE
+        return about_refresh_token(refresh.grant, issuer=self.issuer)
