@@ -36,6 +36,10 @@ class Clients(Protocol):
         """The app of this name, unless it was deleted."""
         ...
 
+    async def note_use(self, client_id: str, client_secret: str) -> None:
+        """Remember, to the hour, that a secret was used; cheap to call every time."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:

@@ -1,6 +1,7 @@
 """Find the client and prove that it is the one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from auth_service.ports import Attempts, Clients
@@ -10,7 +11,7 @@ from auth_service.protocol.client_authentication import (
     read_credentials,
 )
 from auth_service.protocol.throttle import Throttle
-from valetkey.errors import InvalidClient, SlowDown
+from valetkey.errors import InvalidClient, SlowDown, TemporarilyUnavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +49,8 @@ class ClientAuthentication:
             raise
         if client is None:  # check_credentials() has refused it
             raise InvalidClient(detail="client is not known")
+        if credentials.client_secret is not None:
+            # Nobody is turned away because a date could not be written.
+            with suppress(TemporarilyUnavailable):
+                await self.clients.note_use(client.client_id, credentials.client_secret)
         return client
