@@ -1,0 +1,48 @@
+"""`python -m auth_service`: serve, with settings from the environment."""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from auth_service.app import create_app
+from auth_service.settings import Settings
+from valetkey.logs import configure_logs
+from valetkey.settings import UnusableSettings
+
+
+def application() -> FastAPI:
+    """The application of one worker."""
+    settings = Settings.load()
+    configure_logs(settings.log_level)
+    return create_app(settings)
+
+
+def main() -> int:
+    """Serve until SIGTERM; every unusable setting is named before anything starts."""
+    try:
+        settings = Settings.load()
+    except UnusableSettings as unusable:
+        sys.stderr.write("".join(f"{p}\n" for p in unusable.problems))
+        return 1
+    uvicorn.run(
+        "auth_service.__main__:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        limit_concurrency=200,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=10,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What goes on beside requests: keys kept up to date, the dead swept away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from auth_service.crypto.keyring import ALGS, Keyring
+from auth_service.ports import SigningKeys
+from valetkey.errors import OAuthError, TemporarilyUnavailable
+from valetkey.logs import get_logger
+
+log = get_logger(__name__)
+
+#: Seconds between two looks for keys that another server rotated, at most.
+_KEYS_EVERY = 10.0
+#: Seconds between two sweeps.
+_SWEEP_EVERY = 60.0
+#: Seconds until another try while a store is away.
+_RETRY = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """
+    The tasks of one worker; every one survives an outage of its store.
+
+    Attributes:
+        announcement: how long a key is published before it signs.
+        rotation: how old the signing keys may become; None leaves it to people.
+        longest_token: how long a signature may be looked at, and so its key.
+
+    """
+
+    keyring: Keyring
+    keys: SigningKeys
+    sweep: Callable[[], Awaitable[int]]
+    announcement: timedelta
+    rotation: timedelta | None
+    longest_token: timedelta
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        announced = self.announcement.total_seconds()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(
+                _again(self._keep_keys, min(_KEYS_EVERY, announced / 4)),
+                name="keys",
+            )
+            group.create_task(_again(self._sweep, _SWEEP_EVERY), name="sweeper")
+
+    async def ready(self) -> None:
+        """
+        Whether this worker can sign.
+
+        Raises:
+            TemporarilyUnavailable: the keys were not loaded yet.
+
+        """
+        if not self.keyring.jwks["keys"]:
+            raise TemporarilyUnavailable(detail="no signing keys yet")
+
+    async def _keep_keys(self) -> None:
+        now, keys = await self.keys.all()
+        if {key.alg for key in keys} != set(ALGS):
+            await self.keys.begin(ALGS, self.keyring.new_key)
+            now, keys = await self.keys.all()
+        self.keyring.load(now, keys)
+        signing = [key.active_at for key in keys if key.active_at is not None]
+        if self.rotation is not None and max(signing) < now - self.rotation:
+            await self.keys.rotate(
+                ALGS, self.keyring.new_key, announce=self.announcement
+            )
+
+    async def _sweep(self) -> None:
+        # A key stays until the last token it signed has expired everywhere.
+        await self.keys.sweep(keep=self.longest_token + timedelta(hours=1))
+        while True:
+            if not await self.sweep():
+                return
+
+
+async def _again(task: Callable[[], Awaitable[None]], every: float) -> None:
+    while True:
+        try:
+            await task()
+        except OAuthError as error:
+            log.warning("background task waits", detail=error.detail)
+            await asyncio.sleep(_RETRY)
+        else:
+            await asyncio.sleep(every)

@@ -1,0 +1,86 @@
+"""Put resources, apps and people in place from a file, as often as one likes."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth_service.crypto.passwords import Argon2Passwords
+from auth_service.protocol.client import Client
+from auth_service.protocol.scopes import Resource, Scope
+from auth_service.protocol.sign_up_form import read_profile
+from auth_service.protocol.user import User
+from auth_service.storage.postgres.clients import PostgresClients
+from auth_service.storage.postgres.resources import PostgresResources
+from auth_service.storage.postgres.users import PostgresUsers
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """
+    What `valetkey provision` does.
+
+    Apps and resources become what the file says; a person who exists is left alone.
+    """
+
+    engine: AsyncEngine
+
+    async def run(self, wanted: dict[str, Any]) -> None:
+        """
+        Put everything in place that the file names.
+
+        Raises:
+            Unusable: a person's name, address or birthdate cannot be taken.
+
+        """
+        for app in wanted.get("clients", []):
+            await self._client(app)
+        for resource in wanted.get("resources", []):
+            await PostgresResources(self.engine).put(_resource(resource))
+        for person in wanted.get("users", []):
+            await self._user(person)
+
+    async def _client(self, app: dict[str, Any]) -> None:
+        clients = PostgresClients(self.engine)
+        await clients.put(_client(app))
+        if app.get("client_secret"):
+            await clients.replace_secrets(app["client_id"], app["client_secret"])
+
+    async def _user(self, person: dict[str, Any]) -> None:
+        users = PostgresUsers(self.engine)
+        if await users.find_by_identifier(person["username"]) is not None:
+            return
+        blank = User(subject=uuid4().hex, username="", email="", name="")
+        user = read_profile(person, blank)
+        await users.add(user, await Argon2Passwords().hash(person["password"]))
+
+
+def _client(app: dict[str, Any]) -> Client:
+    return Client(
+        client_id=app["client_id"],
+        client_name=app["client_name"],
+        token_endpoint_auth_method=app["token_endpoint_auth_method"],
+        grant_types=frozenset(app["grant_types"]),
+        scopes=frozenset(app["scope"].split()),
+        redirect_uris=tuple(app.get("redirect_uris", ())),
+        post_logout_redirect_uris=tuple(app.get("post_logout_redirect_uris", ())),
+        application_type=app.get("application_type", "web"),
+        client_uri=app.get("client_uri"),
+        policy_uri=app.get("policy_uri"),
+        tos_uri=app.get("tos_uri"),
+        id_token_signed_response_alg=app.get("id_token_signed_response_alg", "RS256"),
+        first_party=app.get("first_party", False),
+        require_pkce=app.get("require_pkce", True),
+    )
+
+
+def _resource(resource: dict[str, Any]) -> Resource:
+    return Resource(
+        identifier=resource["identifier"],
+        name=resource["name"],
+        client_id=resource.get("client_id"),
+        scopes=tuple(
+            Scope(name=name, **about) for name, about in resource["scopes"].items()
+        ),
+    )

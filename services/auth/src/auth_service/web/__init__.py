@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: each file reads a request, calls one flow and renders."""

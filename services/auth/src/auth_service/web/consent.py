@@ -1,0 +1,71 @@
+"""GET|POST /consent: the page on which people say yes or no to an app."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth_service.flows.authorize import Visit
+from auth_service.flows.consent import Consent, Question
+from auth_service.web.authorize import go
+from auth_service.web.errors import for_people
+from auth_service.web.pages import page
+from auth_service.web.read import read_query
+from auth_service.web.visitors import Visitor, Visitors
+from valetkey.errors import InvalidRequest
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def routes(consent: Consent, visitors: Visitors) -> APIRouter:
+    """The consent page."""
+    router = for_people()
+
+    @router.get("/consent")
+    async def ask(request: Request) -> Response:
+        visitor = await visitors.look(request)
+        handle = read_query(request).get("handle", "")
+        question = await consent.ask(handle, visitor.browser)
+        if isinstance(question, Visit):
+            return visitor.greet(go(question))
+        return visitor.greet(_show(question, handle, visitor))
+
+    @router.post("/consent")
+    async def answer(request: Request) -> Response:
+        visitor, form = await visitors.read_form(request)
+        handle, action = form.get("handle", ""), form.get("action")
+        if action == "allow":
+            return go(await consent.allow(handle, visitor.browser))
+        if action == "deny":
+            return go(await consent.deny(handle, visitor.browser))
+        if action == "switch":
+            return go(await consent.switch(handle, visitor.browser))
+        raise InvalidRequest("the answer must be allow, deny or switch")
+
+    return router
+
+
+def _show(question: Question, handle: str, visitor: Visitor) -> Response:
+    client, person = question.client, question.person
+    reply_to = question.waiting.request.reply_to
+    return page(
+        "consent.html",
+        form_action=reply_to.redirect_uri,
+        client_name=client.client_name,
+        client_uri=client.client_uri,
+        policy_uri=client.policy_uri,
+        tos_uri=client.tos_uri,
+        publisher=client.publisher,
+        redirect_host=reply_to.host,
+        person={
+            "name": person.name,
+            "username": person.username,
+            "email": person.email,
+            "picture_url": person.picture,
+        },
+        new_scopes=question.new_scopes,
+        granted_scopes=question.granted_scopes,
+        resource_name=question.resource.name if question.resource else None,
+        handle=handle,
+        csrf_token=visitor.csrf_token,
+        localhost_warning=reply_to.host.startswith(_LOOPBACK),
+    )

@@ -1,0 +1,69 @@
+"""Which browser apps may read an answer: those whose own origin is registered."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: The endpoints that a public client calls from a browser.
+_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo"})
+#: Whether an origin is that of a public client's redirect_uri; of this one, if named.
+HasOrigin = Callable[[str, str | None], Awaitable[bool]]
+
+
+def note_client(request: Request, client_id: str | None) -> None:
+    """Say which client a request is for, once that is known."""
+    request.state.cors_client_id = client_id
+
+
+class Cors:
+    """
+    Cross-origin reading for public clients, by exact origin, without credentials.
+
+    Never `*`, never `null`. An answer can be read only from an origin of the client
+    that the request was for; a preflight does not say which, so there any will do.
+    """
+
+    def __init__(self, app: ASGIApp, *, has_origin: HasOrigin) -> None:
+        self.app = app
+        self.has_origin = has_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        origin = Headers(scope=scope).get("origin") if "headers" in scope else None
+        if origin in {None, "null"} or scope["path"] not in _PATHS:
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            await (await self._preflight(str(origin)))(scope, receive, send)
+            return
+        await self.app(scope, receive, self._telling(scope, str(origin), send))
+
+    async def _preflight(self, origin: str) -> Response:
+        if not await self.has_origin(origin, None):
+            return Response(status_code=403)
+        return Response(
+            status_code=204,
+            headers={
+                "access-control-allow-origin": origin,
+                "access-control-allow-methods": "GET, POST",
+                "access-control-allow-headers": "authorization, content-type",
+                "access-control-max-age": "600",
+                "vary": "origin",
+            },
+        )
+
+    def _telling(self, scope: Scope, origin: str, send: Send) -> Send:
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                client_id = scope.get("state", {}).get("cors_client_id")
+                headers = MutableHeaders(scope=message)
+                headers.add_vary_header("origin")
+                if client_id and await self.has_origin(origin, client_id):
+                    headers["access-control-allow-origin"] = origin
+                    headers["cross-origin-resource-policy"] = "cross-origin"
+                    headers["access-control-expose-headers"] = "www-authenticate"
+            await send(message)
+
+        return tell

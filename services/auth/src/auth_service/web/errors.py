@@ -1,0 +1,170 @@
+"""Refusals, rendered: as JSON where programs call, as a page where people look."""
+
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from auth_service.protocol.interaction import FlowOver
+from auth_service.web.pages import page
+from valetkey.errors import (
+    InsufficientScope,
+    InvalidClient,
+    InvalidToken,
+    OAuthError,
+    RequestTooLarge,
+    SlowDown,
+    TemporarilyUnavailable,
+)
+from valetkey.logs import get_logger
+
+log = get_logger(__name__)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+#: Paths whose callers are programs, whatever they say they accept.
+_PROGRAMS = (
+    "/oauth/token",
+    "/oauth/introspect",
+    "/oauth/revoke",
+    "/oauth/userinfo",
+    "/oauth/jwks",
+    "/.well-known/",
+    "/healthz",
+    "/readyz",
+)
+
+
+def as_json(request: Request, error: OAuthError) -> Response:
+    """A refusal for a program (RFC 6749 section 5.2, RFC 6750 section 3)."""
+    headers = dict(NO_STORE)
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, InvalidClient) and "authorization" in request.headers:
+        headers["www-authenticate"] = 'Basic realm="valetkey", charset="UTF-8"'
+    if isinstance(error, InvalidToken | InsufficientScope):
+        told = ", ".join(f'{n}="{v}"' for n, v in error.parameters().items())
+        headers["www-authenticate"] = f"Bearer {told}"
+    return JSONResponse(error.parameters(), error.status, headers)
+
+
+def as_page(request: Request, error: OAuthError) -> Response:
+    """A refusal for a person; it never redirects."""
+    title, message, advice = _words(error)
+    status = 400 if isinstance(error, RequestTooLarge) else error.status
+    back_url, back_label = "/", "Go to the start page"
+    if isinstance(error, FlowOver) and error.client is not None:
+        home = error.client.client_uri
+        back_url = home or back_url
+        back_label = f"Back to {error.client.client_name}" if home else back_label
+    answer = page(
+        "error.html",
+        status=status,
+        title=title,
+        message=message,
+        advice=advice,
+        error=error.error,
+        description=error.description or None,
+        request_id=request.state.request_id,
+        time=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        back_url=back_url,
+        back_label=back_label,
+    )
+    if error.retry_after is not None:
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
+
+
+def _words(error: OAuthError) -> tuple[str, str, str]:
+    if isinstance(error, FlowOver):
+        return (
+            "This sign-in is over",
+            "It was finished in the meantime, or it waited for too long.",
+            "Go back to the app and start again; you may be signed in already.",
+        )
+    if isinstance(error, SlowDown):
+        return (
+            "Too many tries",
+            "There were too many tries from here in a short time.",
+            f"Come back in {error.retry_after} seconds; nothing is lost.",
+        )
+    if isinstance(error, TemporarilyUnavailable):
+        return (
+            "Not available for the moment",
+            "Something that this server needs does not answer.",
+            "Try again in a few seconds; nothing is lost.",
+        )
+    if error.status in {403, 404, 405}:
+        return (
+            "This did not work",
+            error.description or "This cannot be done from here.",
+            "Go back, load the page again and repeat the step.",
+        )
+    return (
+        "The app's request cannot be used",
+        error.description or "The request that brought you here is not right.",
+        "Go back to the app. Its developer may want to know what stands below.",
+    )
+
+
+class _RefusingRoute(APIRoute):
+    render: Callable[[Request, OAuthError], Response]
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except OAuthError as error:
+                log.info("refused", error=error.error, detail=error.detail)
+                return type(self).render(request, error)
+
+        return answer
+
+
+class JsonRoute(_RefusingRoute):
+    """A route that programs call."""
+
+    render = staticmethod(as_json)
+
+
+class PageRoute(_RefusingRoute):
+    """A route that people see."""
+
+    render = staticmethod(as_page)
+
+
+def for_programs() -> APIRouter:
+    """A router whose refusals are JSON."""
+    return APIRouter(route_class=JsonRoute, redirect_slashes=False)
+
+
+def for_people() -> APIRouter:
+    """A router whose refusals are pages."""
+    return APIRouter(route_class=PageRoute, redirect_slashes=False)
+
+
+class _Other(OAuthError):
+    """What is refused before a route is found: 404 and 405."""
+
+    error = "invalid_request"
+
+
+async def as_either(request: Request, raised: Exception) -> Response:
+    """What is refused before a route is found: 404 and 405."""
+    status = raised.status_code if isinstance(raised, HTTPException) else 500
+    text = {404: "there is nothing here", 405: "the method is not allowed here"}
+    error = _Other(text.get(status, "the request cannot be used"))
+    error.status = status  # type: ignore[misc]  # 404 or 405, by the instance
+    programs = request.url.path.startswith(_PROGRAMS)
+    answer = (as_json if programs else as_page)(request, error)
+    headers = raised.headers if isinstance(raised, HTTPException) else None
+    answer.headers.update(headers or {})
+    return answer

@@ -1,0 +1,23 @@
+"""POST /oauth/introspect (RFC 7662 section 2)."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from auth_service.flows.introspect import Introspect
+from auth_service.web.errors import NO_STORE, for_programs
+from auth_service.web.read import authorization, ip, read_form
+
+
+def routes(introspect: Introspect) -> APIRouter:
+    """The endpoint where resource servers ask about a token."""
+    router = for_programs()
+
+    @router.post("/oauth/introspect")
+    async def about(request: Request) -> Response:
+        answer = await introspect.introspect(
+            await read_form(request), authorization(request), ip=ip(request)
+        )
+        return JSONResponse(answer, headers=NO_STORE)
+
+    return router

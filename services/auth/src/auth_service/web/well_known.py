@@ -1,0 +1,40 @@
+"""The discovery documents and the JWKS (RFC 8414 section 3, RFC 7517 section 5)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from auth_service.flows.describe import Describe
+from auth_service.web.errors import for_programs
+
+_FOR_ALL = {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+}
+
+
+def routes(
+    describe: Describe, jwks: Callable[[], dict[str, Any]], *, jwks_max_age: int
+) -> APIRouter:
+    """What this server can do, and the keys that check what it signs."""
+    router = for_programs()
+
+    @router.get("/.well-known/openid-configuration")
+    @router.get("/.well-known/oauth-authorization-server")
+    async def metadata(_: Request) -> Response:
+        headers = {"cache-control": "public, max-age=3600", **_FOR_ALL}
+        return JSONResponse(await describe.metadata(), headers=headers)
+
+    @router.get("/oauth/jwks")
+    async def keys(_: Request) -> Response:
+        age = f"public, max-age={jwks_max_age}"
+        return JSONResponse(
+            jwks(),
+            headers={"cache-control": age, **_FOR_ALL},
+            media_type="application/jwk-set+json",
+        )
+
+    return router
