@@ -1,0 +1,105 @@
+"""
+A PostgreSQL and a Valkey for the tests: the demo's, in a folder that goes away.
+
+`TEST_DATABASE_URL` (a superuser's, to make databases with) and `TEST_REDIS_URL`
+replace them, to test on the servers that are used in production.
+"""
+
+import contextlib
+import itertools
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from demo.processes import Supervisor
+from demo.servers import Postgres, Valkey, start_postgres, start_valkey
+from demo.unprivileged import postgres_home
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the tests' PostgreSQL and Valkey are."""
+
+    #: A database that is there, in which nothing is made.
+    maintenance_url: str
+    redis_url: str
+    _names: Iterator[str] = field(
+        default_factory=lambda: (
+            f"test_{secrets.token_hex(4)}_{each}" for each in itertools.count()
+        )
+    )
+
+    def new_database(self, like: str | None = None) -> str:
+        """
+        The URL of a database that nobody uses yet; some 30 ms.
+
+        Args:
+            like: the URL of a database of ours whose tables and rows it begins
+                with; nothing may be connected to that one meanwhile.
+
+        """
+        name = next(self._names)
+        template = urlsplit(like).path[1:] if like else "template0"
+        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return urlsplit(self.maintenance_url)._replace(path=f"/{name}").geturl()
+
+
+@contextmanager
+def running_servers() -> Iterator[Servers]:
+    """Both servers, stopped and forgotten when the block is left."""
+    database_url = os.environ.get("TEST_DATABASE_URL")
+    redis_url = os.environ.get("TEST_REDIS_URL")
+    with _temporary_folder() as folder, Supervisor(patience=4) as supervisor:
+        valkey = None if redis_url else _valkey(supervisor, folder)
+        postgres = None if database_url else _postgres(supervisor, folder)
+        if valkey:
+            valkey.ready()
+            redis_url = valkey.url
+        if postgres:
+            postgres.ready()
+            database_url = postgres.url
+        assert database_url
+        assert redis_url
+        yield Servers(database_url, redis_url)
+
+
+def _valkey(supervisor: Supervisor, folder: Path) -> Valkey:
+    return start_valkey(
+        supervisor,
+        folder,
+        password=secrets.token_urlsafe(),
+        log=folder / "valkey.log",
+        durable=False,
+    )
+
+
+def _postgres(supervisor: Supervisor, folder: Path) -> Postgres:
+    return start_postgres(
+        supervisor,
+        folder,
+        password=secrets.token_urlsafe(),
+        log=folder / "postgres.log",
+        durable=False,
+    )
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="valetkey-test-"))
+    folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and must get through
+    elsewhere = postgres_home(folder, root=os.geteuid() == 0)
+    try:
+        yield folder
+    finally:
+        for each in (folder, elsewhere):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(each)
