@@ -185,6 +185,7 @@ def _refuse(status: int, description: str) -> Response:
         status,
         {
             "cache-control": "no-store",
+            "pragma": "no-cache",
             "x-content-type-options": "nosniff",
             "connection": "close",
         },
