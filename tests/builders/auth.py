@@ -11,6 +11,12 @@ SECRETS = {
     "service-app": "service-app-secret-of-the-tests",
     "password-app": "password-app-secret-of-the-tests",
     "notes-api": "notes-api-secret-of-the-tests",
+    "legacy-app": "legacy-app-secret-of-the-tests",
+    "es256-app": "es256-app-secret-of-the-tests",
+    "one-time-app": "one-time-app-secret-of-the-tests",
+    "foreign-password-app": "foreign-password-app-secret-of-the-tests",
+    # Every character that RFC 6749 section 2.3.1 makes a difference for.
+    "odd-app": "a:b%c+d é",
 }
 PASSWORDS = {"alice": "correct horse of alice", "bob": "battery staple of bob"}
 PERSON = "openid profile email phone offline_access"
@@ -96,6 +102,23 @@ def provisioned() -> dict[str, Any]:
                 redirect_uris=[],
             ),
             client("notes-api", grant_types=[], scope="", redirect_uris=[]),
+            client("legacy-app", require_pkce=False),
+            client("es256-app", id_token_signed_response_alg="ES256"),
+            client("one-time-app", grant_types=["authorization_code"]),
+            client("odd-app", grant_types=["client_credentials"], redirect_uris=[]),
+            client(
+                "foreign-password-app",
+                grant_types=["password"],
+                token_endpoint_auth_method="client_secret_post",
+                redirect_uris=[],
+            ),
+            client(
+                "public-password-app",
+                grant_types=["password"],
+                token_endpoint_auth_method="none",
+                first_party=True,
+                redirect_uris=[],
+            ),
         ],
         "users": [
             {

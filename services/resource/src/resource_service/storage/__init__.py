@@ -1,0 +1,1 @@
+"""PostgreSQL: this service's tables, in a schema of their own."""

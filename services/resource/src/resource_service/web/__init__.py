@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: read, do one thing, answer."""
