@@ -1,0 +1,11 @@
+"""Where to go after a sign-in: a page of ours, and nowhere else."""
+
+import re
+
+#: A path of one of our pages: one slash, then harmless characters, no query.
+_OUR_PATH = re.compile(r"/(?:[A-Za-z0-9][A-Za-z0-9/_-]{0,100})?")
+
+
+def safe_return_to(asked: str | None) -> str:
+    """The path, if it can only be one of ours; the start page otherwise."""
+    return asked if asked and _OUR_PATH.fullmatch(asked) else "/"
