@@ -27,7 +27,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 class RequestScope:
     """Give each request an id, log it once, and answer if everything else fails."""
 
-    def __init__(self, app: ASGIApp, *, quiet: Collection[str] = ("/healthz",)) -> None:
+    def __init__(
+        self, app: ASGIApp, *, quiet: Collection[str] = ("/healthz", "/readyz")
+    ) -> None:
         self.app = app
         self.quiet = frozenset(quiet)
 

@@ -91,18 +91,29 @@ class ServiceSettings(BaseSettings):
                     problems.append(f"{name}_FILE: the file cannot be read")
             elif given:
                 values[field] = given
+        malformed: set[str] = set()
         try:
             settings = cls(**values)
         except ValidationError as invalid:
             for error in invalid.errors(include_input=False, include_url=False):
-                name = str(error["loc"][0]).upper() if error["loc"] else "settings"
+                field = str(error["loc"][0]) if error["loc"] else "settings"
                 missing = error["type"] == "missing"
-                problems.append(f"{name}: {'not set' if missing else error['msg']}")
-        else:
-            problems += settings.problems()
-        if problems:
-            raise UnusableSettings(problems)
+                told = "not set" if missing else error["msg"]
+                problems.append(f"{field.upper()}: {told}")
+                malformed.add(field)
+            # The others are looked at all the same: one start, every problem. What
+            # has no default is text, and an empty one stands in for a bad one.
+            required = [n for n, f in cls.model_fields.items() if f.is_required()]
+            good = {n: v for n, v in values.items() if n not in malformed}
+            settings = cls(**{**dict.fromkeys(required, ""), **good})
+        unsafe = [p for p in settings.problems() if not _is_about(p, malformed)]
+        if problems + unsafe:
+            raise UnusableSettings(problems + unsafe)
         return settings
+
+
+def _is_about(problem: str, fields: set[str]) -> bool:
+    return problem.partition(":")[0].lower() in fields
 
 
 def url_problems(name: str, url: str, *, environment: Environment) -> list[str]:
