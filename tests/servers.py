@@ -5,7 +5,6 @@ A PostgreSQL and a Valkey for the tests: the demo's, in a folder that goes away.
 replace them, to test on the servers that are used in production.
 """
 
-import contextlib
 import itertools
 import os
 import secrets
@@ -21,7 +20,7 @@ import psycopg
 
 from demo.processes import Supervisor
 from demo.servers import Postgres, Valkey, start_postgres, start_valkey
-from demo.unprivileged import postgres_home
+from demo.unprivileged import forget_postgres
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Servers:
 
     def new_database(self, like: str | None = None) -> str:
         """
-        The URL of a database that nobody uses yet; some 30 ms.
+        The URL of a database that nobody uses yet.
 
         Args:
             like: the URL of a database of ours whose tables and rows it begins
@@ -96,10 +95,8 @@ def _postgres(supervisor: Supervisor, folder: Path) -> Postgres:
 def _temporary_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="valetkey-test-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and must get through
-    elsewhere = postgres_home(folder, root=os.geteuid() == 0)
     try:
         yield folder
     finally:
-        for each in (folder, elsewhere):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.rmtree(each)
+        forget_postgres(folder, root=os.geteuid() == 0)
+        shutil.rmtree(folder)

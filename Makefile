@@ -1,0 +1,61 @@
+# Everything that is done with this repository. `make` alone lists it.
+# Settings: PYTHON (to make .venv with), AUTH_PORT, RESOURCE_PORT, CLIENT_DEMO_PORT,
+# DATABASE_URL, REDIS_URL (see .env.example), CHROMIUM, ARGS (more for pytest).
+
+VENV := .venv
+PYTHON_HERE := $(VENV)/bin/python
+PYTEST := $(PYTHON_HERE) -m pytest
+CODE := shared services demo tests bench deploy
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset setup format lint check contract e2e test chromium bench up down lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## the whole system on this machine; Ctrl-C stops it
+	@sh demo/make-venv.sh demo
+	@exec $(PYTHON_HERE) -m demo --until-ended $$PPID
+
+demo-reset: ## forget the demo's people, apps and data
+	@sh demo/make-venv.sh demo
+	@$(PYTHON_HERE) -m demo --reset
+
+setup: ## .venv with everything that tests and tools need
+	@sh demo/make-venv.sh dev
+
+format: setup ## put the code in shape
+	$(PYTHON_HERE) -m ruff format $(CODE)
+	$(PYTHON_HERE) -m ruff check --fix $(CODE)
+
+lint: setup
+	@$(PYTHON_HERE) -m ruff format --check $(CODE)
+	@$(PYTHON_HERE) -m ruff check $(CODE)
+	@$(PYTHON_HERE) -m mypy
+
+check: lint ## format, lint, types, unit and architecture tests: before every commit
+	@$(PYTEST) -q tests/unit tests/architecture $(ARGS)
+
+contract: setup ## the stores on the real servers, and what goes over the wire
+	@$(PYTEST) tests/contract $(ARGS)
+
+e2e: setup chromium ## all services together, also in a browser
+	@$(PYTEST) tests/e2e -m "not compose" $(ARGS)
+
+test: lint chromium ## everything, on a machine where nothing was prepared
+	@bash tests/with-docker.sh $(PYTEST) $(ARGS)
+
+chromium:
+	@sh tests/install-chromium.sh
+
+bench: setup ## how fast it is; writes bench/results/latest.json
+	@$(PYTHON_HERE) -m bench
+
+up: ## the same system from images, with Docker
+	docker compose up --build --wait
+
+down: ## stop it; its data stays
+	docker compose down
+
+lock: ## the newest allowed version of every package, with hashes (needs uv)
+	@sh demo/lock.sh
