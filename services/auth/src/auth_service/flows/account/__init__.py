@@ -1,0 +1,1 @@
+"""A person's own things: profile, password, sessions, connected apps."""

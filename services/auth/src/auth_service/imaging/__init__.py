@@ -1,0 +1,1 @@
+"""Pictures, behind their port."""
