@@ -33,6 +33,8 @@ _SCOPES = {
     "stats:read": {
         "description": "Read how many notes there are",
         "sensitive": False,
+        # About everybody: an operator gives it to an app, nobody takes it.
+        "reserved": True,
     },
 }
 

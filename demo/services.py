@@ -11,7 +11,6 @@ from demo.people_and_apps import provision_file
 from demo.processes import Supervisor
 from demo.settings import DemoSettings
 
-
 #: Room for somebody who tries things out, mistakes among them, and rotates keys.
 _FOR_TRYING_OUT = {
     "AUTH_FAILURES_PER_MINUTE": "300",

@@ -32,7 +32,10 @@ class RepeatedParameter(InvalidRequest):
 
 
 def read_parameters(
-    raw: bytes, *, joined: frozenset[str] = frozenset()
+    raw: bytes,
+    *,
+    joined: frozenset[str] = frozenset(),
+    hashed: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
     """
     Read `application/x-www-form-urlencoded` bytes, from a body or from a query.
@@ -41,6 +44,8 @@ def read_parameters(
         raw: the bytes as they came.
         joined: names that may come more than once, as checkboxes of one of our own
             forms do; their values are joined by spaces.
+        hashed: names whose value may contain NUL, because nobody but a hash function
+            or a JWT's parser ever reads it.
 
     Raises:
         RepeatedParameter: a name occurs twice, empty or not.
@@ -59,7 +64,7 @@ def read_parameters(
     for name, value in pairs:
         if len(value) > MAX_FIELD or len(name) > MAX_FIELD:
             raise RequestTooLarge("a parameter is too long")
-        if "\0" in value or "\0" in name:
+        if "\0" in name or ("\0" in value and name not in hashed):
             raise InvalidRequest("a parameter contains NUL")
         if name in values and name in joined:
             value = f"{values[name]} {value}"  # noqa: PLW2901 - the joined one

@@ -12,6 +12,11 @@ from auth_service.background import Background
 from auth_service.crypto.keyring import Keyring
 from auth_service.crypto.passwords import Argon2Passwords
 from auth_service.crypto.seal import Seal, Succession
+from auth_service.flows.account.connected_apps import ConnectedApps
+from auth_service.flows.account.password import ChangePassword
+from auth_service.flows.account.profile import Profile
+from auth_service.flows.account.sessions import OwnSessions
+from auth_service.flows.apps import Apps
 from auth_service.flows.authorize import Authorize
 from auth_service.flows.begin_session import BeginSession
 from auth_service.flows.check_password import CheckPassword
@@ -31,6 +36,7 @@ from auth_service.flows.sign_in import SignIn
 from auth_service.flows.sign_up import SignUp
 from auth_service.flows.token import Token
 from auth_service.flows.userinfo import UserInfo
+from auth_service.imaging.pictures import PillowPictures
 from auth_service.protocol.throttle import per_hour, per_minute
 from auth_service.settings import Settings
 from auth_service.storage.postgres import engine as postgres
@@ -48,6 +54,8 @@ from auth_service.storage.redis.attempts import RedisAttempts
 from auth_service.storage.redis.codes import RedisCodes
 from auth_service.storage.redis.sessions import RedisSessions
 from auth_service.storage.redis.waiting_requests import RedisWaitingRequests
+from auth_service.web import account as account_pages
+from auth_service.web import apps as apps_pages
 from auth_service.web import (
     authorize,
     consent,
@@ -56,6 +64,7 @@ from auth_service.web import (
     home,
     introspect,
     log_out,
+    pictures,
     revoke,
     sign_in,
     sign_up,
@@ -66,13 +75,10 @@ from auth_service.web import (
 )
 from auth_service.web.cors import Cors
 from auth_service.web.headers import SecurityHeaders
+from auth_service.web.members import Members
 from auth_service.web.visitors import Visitors
 from valetkey.asgi import Limits, RequestScope
 from valetkey.clock import SystemClock
-
-
-class UnsafeRedis(Exception):
-    """Redis may drop what it was given; a dropped mark would make a code good twice."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -193,6 +199,8 @@ def create_app(settings: Settings) -> FastAPI:
         resources=resources,
         grants=grants,
         verifier=keyring,
+        attempts=attempts,
+        misses=per_minute(settings.inactive_tokens_per_minute),
     )
     revoking = Revoke(
         clients=authentication, grants=grants, verifier=keyring, audit=audit
@@ -200,12 +208,27 @@ def create_app(settings: Settings) -> FastAPI:
     visitors = Visitors(
         recognise=Recognise(sessions=sessions, clock=clock), origin=_origin(issuer)
     )
+    profile = Profile(users=users, pictures=PillowPictures(), audit=audit)
+    own_sessions = OwnSessions(sessions=sessions, log_out=logging_out)
+    changing_password = ChangePassword(
+        check_password=check_password,
+        users=users,
+        passwords=passwords,
+        begin_session=begin_session,
+        sessions=own_sessions,
+        audit=audit,
+    )
+    connected = ConnectedApps(consents=consents, resources=resources, audit=audit)
+    apps = Apps(
+        clients=clients,
+        resources=resources,
+        audit=audit,
+        loopback=settings.environment == "development",
+    )
+    members = Members(visitors=visitors, profile=profile)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        policy = await redis.eviction_policy(client)
-        if policy not in {None, "noeviction"}:
-            raise UnsafeRedis(f"maxmemory-policy must be noeviction, not {policy}")
         running = asyncio.create_task(background.run(), name="background")
         yield
         running.cancel()
@@ -216,6 +239,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
+        # A span would hold the query: codes, hints and states.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
         exception_handlers={HTTPException: errors.as_either},
     )
@@ -226,6 +251,11 @@ def create_app(settings: Settings) -> FastAPI:
         sign_up.routes(signing_up, signing_in, visitors),
         consent.routes(consenting, visitors),
         log_out.routes(logging_out, visitors),
+        account_pages.routes(
+            profile, changing_password, own_sessions, connected, members
+        ),
+        apps_pages.routes(apps, members, issuer=issuer),
+        pictures.routes(users.find_picture),
         token.routes(exchanging),
         introspect.routes(introspecting),
         revoke.routes(revoking),
@@ -238,7 +268,7 @@ def create_app(settings: Settings) -> FastAPI:
         health.routes(
             {
                 "database": SchemaCheck(engine).check,
-                "redis": attempts.check,
+                "redis": redis.RedisCheck(client).check,
                 "keys": background.ready,
             }
         ),
@@ -249,7 +279,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         Limits, hosts=settings.hosts, bodies={"/account/picture": 6 * 1024 * 1024}
     )
-    app.add_middleware(RequestScope, quiet={"/healthz", "/readyz"})
+    app.add_middleware(RequestScope)
     app.add_middleware(SecurityHeaders, https=issuer.startswith("https:"))
     return app
 

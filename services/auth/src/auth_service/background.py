@@ -69,7 +69,10 @@ class Background:
         signing = [key.active_at for key in keys if key.active_at is not None]
         if self.rotation is not None and max(signing) < now - self.rotation:
             await self.keys.rotate(
-                ALGS, self.keyring.new_key, announce=self.announcement
+                ALGS,
+                self.keyring.new_key,
+                announce=self.announcement,
+                seen=max(signing),
             )
 
     async def _sweep(self) -> None:

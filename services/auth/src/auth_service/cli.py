@@ -75,7 +75,13 @@ def rotate(
         announce = timedelta(seconds=0 if now else settings.key_announcement)
         store = PostgresSigningKeys(engine)
         await store.begin(ALGS, keyring.new_key)
-        moment = await store.rotate(ALGS, keyring.new_key, announce=announce)
+        _now, found = await store.all()
+        moment = await store.rotate(
+            ALGS,
+            keyring.new_key,
+            announce=announce,
+            seen=max(key.active_at for key in found if key.active_at is not None),
+        )
         typer.echo(f"The announced keys sign from {moment:%Y-%m-%d %H:%M:%S %Z}.")
 
     _run(work)

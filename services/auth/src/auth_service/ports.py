@@ -174,8 +174,8 @@ class Consents(Protocol):
 
     async def granted(
         self, subject: str, client_id: str, resource: str | None
-    ) -> Granted:
-        """The scopes this person has allowed this app at this resource."""
+    ) -> Granted | None:
+        """What this person has allowed this app; None if gone or disabled."""
         ...
 
     async def put(
@@ -207,7 +207,7 @@ class Grants(Protocol):
         idle: timedelta,
     ) -> bool:
         """
-        Begin a family; False where it would be dead, or the code has begun one.
+        Begin a family; False where it is not allowed, or its code has begun one.
 
         The code's fingerprint is unique, so that even a Redis that forgot a claim
         cannot make one code give two families.
@@ -294,7 +294,11 @@ class Sessions(Protocol):
     """Signed-in browsers."""
 
     async def put(self, session: Session) -> None:
-        """Keep a session until it ends; also after each use of it."""
+        """Keep a new session until it ends."""
+        ...
+
+    async def renew(self, session: Session) -> None:
+        """Keep a session that was used, unless it has ended in the meantime."""
         ...
 
     async def find(self, key: str) -> Session | None:
@@ -348,6 +352,21 @@ class Passwords(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """Pictures of people, off the event loop and one at a time."""
+
+    async def square(self, image: bytes) -> bytes:
+        """
+        Any picture as a small square WEBP image, without what it said about itself.
+
+        Raises:
+            Unusable: under `picture`, with the reason.
+            TemporarilyUnavailable: too many wait already.
+
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedKey:
     """
@@ -383,14 +402,24 @@ class SigningKeys(Protocol):
         ...
 
     async def rotate(
-        self, algs: Sequence[str], new_key: NewKey, *, announce: timedelta
+        self,
+        algs: Sequence[str],
+        new_key: NewKey,
+        *,
+        announce: timedelta,
+        seen: datetime,
     ) -> datetime:
         """
         Let the announced keys sign, and announce new ones.
 
         A key signs once it has been published for `announce`, so whoever keeps our
-        JWKS for less than that knows it in time. Asked again before then, nothing
-        changes: two operators, or two servers, begin one rotation.
+        JWKS for less than that knows it in time. Asked again before then, no further
+        key is made, though one that is due may be brought forward.
+
+        Args:
+            seen: the latest `active_at` that the caller knows. Where there is a later
+                one, somebody was faster: two operators, or two servers, begin one
+                rotation.
 
         Returns:
             When the announced keys begin to sign; now, or a moment to come.

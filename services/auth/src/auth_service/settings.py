@@ -53,6 +53,8 @@ class Settings(ServiceSettings):
 
     #: Wrong client secrets, and wrong grants, in a minute, per client and address.
     auth_failures_per_minute: PositiveInt = 10
+    #: Tokens that an API asks about in a minute and that are inactive, per address.
+    inactive_tokens_per_minute: PositiveInt = 6000
     #: Sign-ins begun in a minute by browsers without a session, per address.
     sign_ins_per_minute: PositiveInt = 60
     #: People registered in an hour, per address.

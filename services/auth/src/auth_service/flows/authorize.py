@@ -26,6 +26,7 @@ from auth_service.protocol.interaction import (
     FlowOver,
     Proceed,
     SignIn,
+    Step,
     Waiting,
     next_step,
 )
@@ -137,10 +138,8 @@ class Authorize:
 
     async def is_ready(self, waiting: Waiting, browser: Browser) -> bool:
         """Whether the person has signed in meanwhile, in another tab perhaps."""
-        granted = await self._granted(waiting.request, browser.session)
-        scopes = granted.scopes if granted else frozenset[str]()
-        now = self.clock.now()
-        return next_step(waiting, browser.session, scopes, now=now) != SignIn()
+        step, _ = await self._next(waiting, browser)
+        return step != SignIn()
 
     async def _of_this_browser(
         self, waiting: Waiting | None, handle: str, browser: Browser
@@ -187,10 +186,8 @@ class Authorize:
 
     async def _advance(self, waiting: Waiting, browser: Browser) -> Outcome:
         """The single place where the next step is taken."""
-        granted = await self._granted(waiting.request, browser.session)
-        scopes = granted.scopes if granted else frozenset[str]()
-        now = self.clock.now()
-        match next_step(waiting, browser.session, scopes, now=now):
+        step, granted = await self._next(waiting, browser)
+        match step:
             case SignIn():
                 wait = await self.attempts.reserve(f"start:{browser.ip}", self.starts)
                 if wait:
@@ -201,14 +198,19 @@ class Authorize:
             case Proceed(session):
                 return await self._issue_code(waiting.request, session, granted)
 
-    async def _granted(
-        self, request: AuthorizationRequest, session: Session | None
-    ) -> Granted | None:
-        if session is None:
-            return None
-        return await self.consents.granted(
-            session.subject, request.client_id, request.resource
-        )
+    async def _next(
+        self, waiting: Waiting, browser: Browser
+    ) -> tuple[Step, Granted | None]:
+        """The next step; whoever was disabled meanwhile is not signed in any more."""
+        request, session, granted = waiting.request, browser.session, None
+        if session is not None:
+            granted = await self.consents.granted(
+                session.subject, request.client_id, request.resource
+            )
+        scopes = granted.scopes if granted else frozenset[str]()
+        signed_in = session if granted else None
+        step = next_step(waiting, signed_in, scopes, now=self.clock.now())
+        return step, granted
 
     async def _visit(
         self, page: Literal["login", "consent"], waiting: Waiting

@@ -44,10 +44,12 @@ class Consent:
         person = await self.users.find(subject)
         if client is None or person is None:
             raise InvalidRequest("the app is not known here any more")
-        catalogue = await self.resources.catalogue()
         before = await self.consents.granted(
             subject, request.client_id, request.resource
         )
+        if before is None:
+            return Visit("login", handle)
+        catalogue = await self.resources.catalogue()
         known = [catalogue.scope(name) for name in sorted(request.scopes)]
         scopes = [scope for scope in known if scope is not None]
         return Question(

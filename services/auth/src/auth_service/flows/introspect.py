@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auth_service.flows.client_authentication import ClientAuthentication
-from auth_service.ports import Clients, Grants, Resources, Verifier
+from auth_service.ports import Attempts, Clients, Grants, Resources, Verifier
 from auth_service.protocol.client import Client
 from auth_service.protocol.introspection import (
     INACTIVE,
@@ -13,7 +13,8 @@ from auth_service.protocol.introspection import (
     may_know,
 )
 from auth_service.protocol.refresh_grant import Standing
-from valetkey.errors import InvalidClient, InvalidRequest, InvalidToken
+from auth_service.protocol.throttle import Throttle
+from valetkey.errors import InvalidClient, InvalidRequest, InvalidToken, SlowDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Introspect:
     resources: Resources
     grants: Grants
     verifier: Verifier
+    attempts: Attempts
+    misses: Throttle
 
     async def introspect(
         self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
@@ -36,6 +39,7 @@ class Introspect:
         Raises:
             InvalidClient: the caller did not authenticate, or is a public client.
             InvalidRequest: there is no token.
+            SlowDown: too many tokens were inactive: somebody tries them out.
 
         """
         caller = await self.clients.authenticate(parameters, authorization, ip=ip)
@@ -45,9 +49,14 @@ class Introspect:
         if token is None:
             raise InvalidRequest("token is missing")
         # token_type_hint is not needed to tell the two apart (section 2.1).
-        if "." in token:
-            return await self._access_token(token, caller)
-        return await self._refresh_token(token, caller)
+        look = self._access_token if "." in token else self._refresh_token
+        answer = await look(token, caller)
+        if answer is INACTIVE:
+            key = f"inactive:{caller.client_id}:{ip}"
+            wait = await self.attempts.reserve(key, self.misses)
+            if wait:
+                raise SlowDown(retry_after=wait, detail="inactive tokens")
+        return answer
 
     async def _access_token(self, token: str, caller: Client) -> dict[str, object]:
         try:

@@ -32,7 +32,7 @@ class Recognise:
             session = None
         if session is not None and now - session.last_seen_at > _SEEN:
             session = replace(session, last_seen_at=now, ip=ip)
-            await self.sessions.put(session)
+            await self.sessions.renew(session)
         return Browser(
             key=fingerprint(browser_cookie), session=session, ip=ip, device=device
         )

@@ -1,6 +1,5 @@
 """Credentials and the method they were sent by (RFC 6749 section 2.3.1)."""
 
-import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,9 @@ from urllib.parse import unquote_plus
 from auth_service.protocol.client import Client
 from valetkey.errors import InvalidClient, InvalidRequest
 from valetkey.opaque import fingerprint
+
+#: RFC 7521 section 4.2; another feature.
+_ASSERTION = ("client_assertion", "client_assertion_type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -34,12 +36,13 @@ def read_credentials(
     """
     client_id = parameters.get("client_id")
     client_secret = parameters.get("client_secret")
-    if "client_assertion" in parameters or "client_assertion_type" in parameters:
+    asserted = not parameters.keys().isdisjoint(_ASSERTION)
+    if [authorization is not None, client_secret is not None, asserted].count(True) > 1:
+        raise InvalidRequest("use one way of client authentication")
+    if asserted:
         raise InvalidClient(detail="client assertions are not supported")
     if authorization is not None:
         basic = _read_basic(authorization)
-        if client_secret is not None:
-            raise InvalidRequest("use one way of client authentication")
         if client_id not in {None, basic.client_id}:
             raise InvalidRequest("client_id is not the one in the header")
         return basic
@@ -60,7 +63,7 @@ def _read_basic(authorization: str) -> Credentials:
         # RFC 6749 section 2.3.1: both are form-urlencoded before base64.
         client_id = unquote_plus(name, errors="strict")
         client_secret = unquote_plus(secret, errors="strict")
-    except (binascii.Error, UnicodeError):
+    except ValueError:  # not base64, not ASCII, not UTF-8
         raise InvalidClient(detail="Basic credentials are malformed") from None
     if not colon or "\0" in text or "\0" in client_id + client_secret:
         raise InvalidClient(detail="Basic credentials are malformed")

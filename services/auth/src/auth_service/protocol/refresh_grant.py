@@ -98,9 +98,13 @@ def check_refresh(refresh: RefreshGrant, client: Client) -> None:
         raise InvalidGrant(detail="refresh token was issued to another client")
 
 
-def narrow(grant: Grant, *, scope: str | None, resource: str | None) -> frozenset[str]:
+def narrow(
+    grant: Grant, client: Client, *, scope: str | None, resource: str | None
+) -> frozenset[str]:
     """
     The scopes of the new access token; the family keeps all of its own.
+
+    What the app is not registered for any more is not given to it any more.
 
     Raises:
         InvalidScope: wider than what was granted (RFC 6749 section 6).
@@ -109,7 +113,8 @@ def narrow(grant: Grant, *, scope: str | None, resource: str | None) -> frozense
     """
     if resource is not None and resource != grant.resource:
         raise InvalidTarget("resource is not the one that was authorised")
-    wanted = read_scopes(scope) or grant.scopes
-    if not wanted <= grant.scopes:
+    granted = grant.scopes & client.scopes
+    wanted = read_scopes(scope) or granted
+    if not wanted <= granted:
         raise InvalidScope("scope is wider than what was granted")
     return wanted

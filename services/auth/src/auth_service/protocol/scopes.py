@@ -14,11 +14,19 @@ MAX_SCOPE = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """A scope and the sentence that people read about it."""
+    """
+    A scope and the sentence that people read about it.
+
+    Attributes:
+        sensitive: marked on the consent page.
+        reserved: only the operator gives it to an app; nobody can help themselves.
+
+    """
 
     name: str
     description: str
     sensitive: bool = False
+    reserved: bool = False
 
 
 #: What OpenID Connect Core section 5.4 and 11 define, and the person's employment.

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ Store = TypeVar("Store")
 
 #: No store keeps a request for longer than this, in seconds.
 DEADLINE = 1.5
+#: What stores are being asked; the event loop itself keeps no task alive.
+_under_way: set[asyncio.Task[Any]] = set()
 
 
 def translates(*errors: type[Exception]) -> Callable[[type[Store]], type[Store]]:
@@ -33,16 +35,31 @@ def translates(*errors: type[Exception]) -> Callable[[type[Store]], type[Store]]
 
 
 def _translated(
-    method: Callable[..., Awaitable[Any]], errors: tuple[type[Exception], ...]
-) -> Callable[..., Awaitable[Any]]:
+    method: Callable[..., Coroutine[Any, Any, Any]], errors: tuple[type[Exception], ...]
+) -> Callable[..., Coroutine[Any, Any, Any]]:
     @wraps(method)
     async def call(*args: Any, **kwargs: Any) -> Any:
+        asked = asyncio.create_task(method(*args, **kwargs))
+        asked.add_done_callback(_forget)
+        _under_way.add(asked)
         try:
-            async with asyncio.timeout(DEADLINE):
-                return await method(*args, **kwargs)
+            # Not asyncio.timeout: that waits until the driver has cleaned up, and
+            # psycopg allows a server that is silent ten seconds for that.
+            await asyncio.wait({asked}, timeout=DEADLINE)
+            if not asked.done():
+                raise TimeoutError
+            return asked.result()
         except errors as error:
             # The type only: a driver's message may quote what it was given.
             detail = f"{method.__qualname__}: {type(error).__name__}"
             raise TemporarilyUnavailable(detail=detail) from error
+        finally:
+            asked.cancel()
 
     return call
+
+
+def _forget(asked: asyncio.Task[Any]) -> None:
+    _under_way.discard(asked)
+    if not asked.cancelled():
+        asked.exception()  # it was told, or nobody waits for it any more

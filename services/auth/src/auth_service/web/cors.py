@@ -1,5 +1,6 @@
 """Which browser apps may read an answer: those whose own origin is registered."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -7,8 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from valetkey.errors import TemporarilyUnavailable
+
 #: The endpoints that a public client calls from a browser.
 _PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo"})
+#: An origin as browsers write it (RFC 6454 section 6.2); `null` is none.
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-:\[\]]+")
 #: Whether an origin is that of a public client's redirect_uri; of this one, if named.
 HasOrigin = Callable[[str, str | None], Awaitable[bool]]
 
@@ -31,17 +36,24 @@ class Cors:
         self.has_origin = has_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin") if "headers" in scope else None
-        if origin in {None, "null"} or scope["path"] not in _PATHS:
+        origin = Headers(scope=scope).get("origin", "") if "headers" in scope else ""
+        if not _ORIGIN.fullmatch(origin) or scope["path"] not in _PATHS:
             await self.app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
-            await (await self._preflight(str(origin)))(scope, receive, send)
+            await (await self._preflight(origin))(scope, receive, send)
             return
-        await self.app(scope, receive, self._telling(scope, str(origin), send))
+        await self.app(scope, receive, self._telling(scope, origin, send))
+
+    async def _may_read(self, origin: str, client_id: str | None) -> bool:
+        try:
+            return await self.has_origin(origin, client_id)
+        except TemporarilyUnavailable:
+            # The answer itself says so, to whoever may hear it.
+            return False
 
     async def _preflight(self, origin: str) -> Response:
-        if not await self.has_origin(origin, None):
+        if not await self._may_read(origin, None):
             return Response(status_code=403)
         return Response(
             status_code=204,
@@ -60,7 +72,7 @@ class Cors:
                 client_id = scope.get("state", {}).get("cors_client_id")
                 headers = MutableHeaders(scope=message)
                 headers.add_vary_header("origin")
-                if client_id and await self.has_origin(origin, client_id):
+                if client_id and await self._may_read(origin, client_id):
                     headers["access-control-allow-origin"] = origin
                     headers["cross-origin-resource-policy"] = "cross-origin"
                     headers["access-control-expose-headers"] = "www-authenticate"

@@ -100,7 +100,13 @@ def _words(error: OAuthError) -> tuple[str, str, str]:
             "Something that this server needs does not answer.",
             "Try again in a few seconds; nothing is lost.",
         )
-    if error.status in {403, 404, 405}:
+    if error.status == 404:
+        return (
+            "There is nothing here",
+            "The address is wrong, or what was here is gone.",
+            "Start from a page that you know.",
+        )
+    if error.status in {403, 405}:
         return (
             "This did not work",
             error.description or "This cannot be done from here.",

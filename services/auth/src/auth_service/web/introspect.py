@@ -15,8 +15,10 @@ def routes(introspect: Introspect) -> APIRouter:
 
     @router.post("/oauth/introspect")
     async def about(request: Request) -> Response:
+        # Whatever it is, a token that is none of ours is inactive and no mistake.
+        parameters = await read_form(request, hashed=frozenset({"token"}))
         answer = await introspect.introspect(
-            await read_form(request), authorization(request), ip=ip(request)
+            parameters, authorization(request), ip=ip(request)
         )
         return JSONResponse(answer, headers=NO_STORE)
 

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from valetkey.errors import InvalidRequest
+from valetkey.errors import InvalidClient, InvalidRequest
 from valetkey.parameters import RepeatedParameter, is_form, read_parameters
 
 
@@ -23,9 +23,14 @@ def read_query(request: Request) -> dict[str, str]:
     return read_parameters(request.scope["query_string"])
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(
+    request: Request, *, hashed: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """
     The body's parameters, of an endpoint that programs call.
+
+    Args:
+        hashed: see `read_parameters`.
 
     Raises:
         InvalidRequest: not a form, or parameters in the query, where they would be
@@ -36,7 +41,7 @@ async def read_form(request: Request) -> dict[str, str]:
         raise InvalidRequest("parameters belong in the body")
     if not is_form(request.headers.get("content-type")):
         raise InvalidRequest("the body must be application/x-www-form-urlencoded")
-    return read_parameters(await request.body())
+    return read_parameters(await request.body(), hashed=hashed)
 
 
 async def read_page_form(
@@ -78,12 +83,12 @@ def authorization(request: Request) -> str | None:
     The Authorization header.
 
     Raises:
-        InvalidRequest: there are two.
+        InvalidClient: there are two.
 
     """
     values = request.headers.getlist("authorization")
     if len(values) > 1:
-        raise InvalidRequest("there is more than one Authorization header")
+        raise InvalidClient(detail="there is more than one Authorization header")
     return values[0] if values else None
 
 

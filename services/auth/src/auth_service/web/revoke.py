@@ -16,7 +16,7 @@ def routes(revoke: Revoke) -> APIRouter:
 
     @router.post("/oauth/revoke")
     async def give_back(request: Request) -> Response:
-        parameters = await read_form(request)
+        parameters = await read_form(request, hashed=frozenset({"token"}))
         note_client(request, parameters.get("client_id"))
         await revoke.revoke(parameters, authorization(request), ip=ip(request))
         return Response(headers=NO_STORE)

@@ -5,8 +5,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from auth_service.flows.userinfo import UserInfo
+from auth_service.protocol.scopes import read_scopes
 from auth_service.web.cors import note_client
 from auth_service.web.errors import NO_STORE, for_programs
+from auth_service.web.read import read_query
 from valetkey.bearer import read_bearer
 from valetkey.errors import InvalidRequest
 from valetkey.parameters import is_form, read_parameters
@@ -18,6 +20,8 @@ def routes(userinfo: UserInfo) -> APIRouter:
 
     @router.api_route("/oauth/userinfo", methods=["GET", "POST"])
     async def about(request: Request) -> Response:
+        # A scope is not for this endpoint, so one is looked at and not used.
+        read_scopes(read_query(request).get("scope"))
         token = await _read_token(request)
         if token is None:
             # RFC 6750 section 3.1: no token, no error code.

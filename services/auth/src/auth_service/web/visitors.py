@@ -1,5 +1,6 @@
 """Whoever comes by browser: two cookies, and a token in every form that they send."""
 
+import re
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -15,6 +16,7 @@ from valetkey.opaque import fingerprint, new_handle
 
 SESSION_COOKIE = "__Host-valetkey-session"
 BROWSER_COOKIE = "__Host-valetkey-browser"
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,10 @@ class Visitors:
 
     async def look(self, request: Request) -> Visitor:
         """Who is there; a browser that we never saw is given a name."""
-        cookie = request.cookies.get(BROWSER_COOKIE)
-        new_cookie = new_handle() if cookie is None else None
-        secret = cookie or new_cookie or ""
+        cookie = request.cookies.get(BROWSER_COOKIE, "")
+        # A name that is not of our making could be guessed, and its tokens with it.
+        new_cookie = None if _HANDLE.fullmatch(cookie) else new_handle()
+        secret = new_cookie or cookie
         browser = await self.recognise.browser(
             secret,
             request.cookies.get(SESSION_COOKIE),

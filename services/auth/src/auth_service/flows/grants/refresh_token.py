@@ -42,6 +42,7 @@ class RefreshToken:
         grant = refresh.grant
         scopes = narrow(
             grant,
+            caller.client,
             scope=parameters.get("scope"),
             resource=parameters.get("resource"),
         )

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -51,7 +51,15 @@ class PostgresClients:
         uri = func.unnest(clients.c.redirect_uris).column_valued("uri")
         statement = select(clients.c.client_id).where(
             clients.c.token_endpoint_auth_method == "none",
-            exists(select(uri).where(func.starts_with(uri, f"{origin}/"))),
+            exists(
+                select(uri).where(
+                    or_(
+                        uri == origin,
+                        func.starts_with(uri, f"{origin}/"),
+                        func.starts_with(uri, f"{origin}?"),
+                    )
+                )
+            ),
         )
         if client_id is not None:
             statement = statement.where(clients.c.client_id == client_id)

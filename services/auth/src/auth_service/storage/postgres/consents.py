@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import case, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Consent, Granted
 from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client
 from auth_service.storage.postgres.engine import at_edge
-from auth_service.storage.postgres.tables import clients, consents
+from auth_service.storage.postgres.tables import clients, consents, users
 
 _in_force = consents.c.revoked_at.is_(None) | (
     consents.c.revoked_at < consents.c.granted_at
@@ -25,8 +25,8 @@ class PostgresConsents:
 
     async def granted(
         self, subject: str, client_id: str, resource: str | None
-    ) -> Granted:
-        """The scopes this person has allowed this app at this resource."""
+    ) -> Granted | None:
+        """What this person has allowed this app; None if gone or disabled."""
         allowed = (
             select(consents.c.scopes)
             .where(
@@ -37,11 +37,12 @@ class PostgresConsents:
             )
             .scalar_subquery()
         )
+        statement = select(allowed, func.clock_timestamp()).where(
+            exists().where(users.c.subject == subject, users.c.disabled_at.is_(None))
+        )
         async with self._engine.connect() as connection:
-            row = (
-                await connection.execute(select(allowed, func.clock_timestamp()))
-            ).one()
-        return Granted(frozenset(row[0] or ()), row[1])
+            row = (await connection.execute(statement)).first()
+        return Granted(frozenset(row[0] or ()), row[1]) if row else None
 
     async def put(
         self, subject: str, client_id: str, resource: str | None, scopes: frozenset[str]

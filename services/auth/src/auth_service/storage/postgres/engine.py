@@ -27,6 +27,8 @@ def connect(url: str, *, pool_size: int = 10, max_overflow: int = 5) -> AsyncEng
         pool_timeout=1.0,
         pool_pre_ping=True,
         pool_recycle=1800,
+        # Where an error is logged after all, what people sent is not part of it.
+        hide_parameters=True,
         connect_args={
             "options": options,
             "connect_timeout": 2,

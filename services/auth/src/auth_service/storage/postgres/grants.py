@@ -29,31 +29,36 @@ from valetkey.opaque import fingerprint
 _not_told = {"code_fingerprint", "authorized_at", "expires_at"}
 _names = [c.name for c in grants.c if c.name not in _not_told]
 
-#: The one definition of a family that is in force. Everything that kills one is a
-#: moment or a row that this looks at, so what is killed is dead at its next use,
-#: whichever was written first.
-LIVE = and_(
+_ALLOWED = and_(
     grants.c.expires_at > func.now(),
     users.c.disabled_at.is_(None),
     users.c.valid_after.is_(None) | (users.c.valid_after < grants.c.authorized_at),
-    ~exists().where(
-        or_(
-            revocations.c.id == grants.c.grant_id,
-            and_(~grants.c.offline, revocations.c.id == grants.c.sid),
-        )
-    ),
     ~exists().where(
         consents.c.subject == grants.c.subject,
         consents.c.client_id == grants.c.client_id,
         consents.c.revoked_at >= grants.c.authorized_at,
     ),
 )
+#: The one definition of a family that is in force. Everything that kills one is a
+#: moment or a row that this looks at, so what is killed is dead at its next use,
+#: whichever was written first.
+LIVE = and_(
+    _ALLOWED,
+    ~exists().where(
+        or_(
+            revocations.c.id == grants.c.grant_id,
+            and_(~grants.c.offline, revocations.c.id == grants.c.sid),
+        )
+    ),
+)
 _successors = refresh_tokens.alias("successors")
 #: For a family that begins: also one that outlives its session begins in a live one.
-_ALIVE = (
+#: One that is itself revoked already may begin, and is dead: the first use of a code
+#: is answered, whatever came of the second (RFC 6749 section 4.1.2).
+_MAY_BEGIN = (
     select(grants.c.grant_id)
     .join(users, users.c.subject == grants.c.subject)
-    .where(LIVE, ~exists().where(revocations.c.id == grants.c.sid))
+    .where(_ALLOWED, ~exists().where(revocations.c.id == grants.c.sid))
 )
 
 
@@ -74,7 +79,7 @@ class PostgresGrants:
         absolute: timedelta,
         idle: timedelta,
     ) -> bool:
-        """Begin a family; False where it would be dead, or the code has begun one."""
+        """Begin a family; False where it is not allowed, or its code has begun one."""
         row: dict[str, Any] = {name: getattr(grant, name) for name in _names}
         row["scopes"] = sorted(grant.scopes)
         row["amr"] = list(grant.amr)
@@ -84,10 +89,10 @@ class PostgresGrants:
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(grants).values(row))
-                alive = await connection.execute(
-                    _ALIVE.where(grants.c.grant_id == grant.grant_id)
+                allowed = await connection.execute(
+                    _MAY_BEGIN.where(grants.c.grant_id == grant.grant_id)
                 )
-                if alive.first() is None:
+                if allowed.first() is None:
                     await connection.rollback()
                     return False
                 if refresh_token is not None:
@@ -153,8 +158,11 @@ class PostgresGrants:
             )
             .returning(r.grant_id)
         )
-        async with self._engine.begin() as connection:
-            return (await connection.execute(statement)).first() is not None
+        try:
+            async with self._engine.begin() as connection:
+                return (await connection.execute(statement)).first() is not None
+        except IntegrityError:  # the successor is somebody's token already
+            return False
 
     async def repeat(self, refresh_token: str) -> bool:
         """Count one use within the grace; False when there is no more of it."""

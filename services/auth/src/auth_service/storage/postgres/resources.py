@@ -55,6 +55,7 @@ class PostgresResources:
                     "name": scope.name,
                     "description": scope.description,
                     "sensitive": scope.sensitive,
+                    "reserved": scope.reserved,
                 }
                 for scope in resource.scopes
             ],

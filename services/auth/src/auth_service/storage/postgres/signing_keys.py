@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth_service.ports import NewKey, SealedKey
@@ -42,28 +42,31 @@ class PostgresSigningKeys:
                     await _add(connection, alg, new_key, active_at=None)
 
     async def rotate(
-        self, algs: Sequence[str], new_key: NewKey, *, announce: timedelta
+        self,
+        algs: Sequence[str],
+        new_key: NewKey,
+        *,
+        announce: timedelta,
+        seen: datetime,
     ) -> datetime:
         """Let the announced keys sign, and announce new ones."""
         k = signing_keys.c
+        ready = func.greatest(func.now(), k.created_at + announce)
         async with self._engine.begin() as connection:
             await _lock(connection)
-            due = select(func.max(k.active_at)).where(k.active_at > func.now())
-            pending: datetime | None = (await connection.execute(due)).scalar()
-            if pending is not None:
-                return pending
-            ready = func.greatest(func.now(), k.created_at + announce)
-            promote = (
-                update(signing_keys)
-                .where(k.active_at.is_(None))
-                .values(active_at=ready)
-                .returning(k.active_at)
+            latest = await connection.execute(select(func.max(k.active_at)))
+            last: datetime = latest.scalar_one()
+            if last > seen:
+                return last
+            # What is due already: `--now` brings it forward.
+            moment = await _activate(
+                connection, k.active_at > func.now(), func.least(k.active_at, ready)
             )
-            moments = (await connection.execute(promote)).scalars().all()
-            for alg in algs:
-                await _add(connection, alg, new_key, active_at=None)
-        last: datetime = max(moment for moment in moments if moment is not None)
-        return last
+            if moment is None:
+                moment = await _activate(connection, k.active_at.is_(None), ready)
+                for alg in algs:
+                    await _add(connection, alg, new_key, active_at=None)
+        return moment or last
 
     async def sweep(self, *, keep: timedelta) -> None:
         """Forget keys whose successor has signed for longer than any token lives."""
@@ -79,6 +82,20 @@ class PostgresSigningKeys:
 
 async def _lock(connection: AsyncConnection) -> None:
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+async def _activate(
+    connection: AsyncConnection, which: ColumnElement[bool], active_at: Any
+) -> datetime | None:
+    """When the last of these keys begins to sign; None where there are none."""
+    statement = (
+        update(signing_keys)
+        .where(which)
+        .values(active_at=active_at)
+        .returning(signing_keys.c.active_at)
+    )
+    moments = (await connection.execute(statement)).scalars()
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 async def _add(

@@ -30,10 +30,6 @@ class RedisAttempts:
         self._redis = redis
         self._reserve = redis.register_script(_RESERVE)
 
-    async def check(self) -> None:
-        """Whether Redis answers: a sign-in that cannot be counted is none."""
-        await self._redis.ping()
-
     async def reserve(self, key: str, throttle: Throttle) -> int:
         """Seconds to wait before this try; 0 means go on, and it is counted."""
         first = int(throttle.first.total_seconds() * 1000)

@@ -3,9 +3,10 @@
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from auth_service.storage.edge import translates
+from valetkey.errors import TemporarilyUnavailable
 
 #: Every key of this service begins so.
 PREFIX = "vk:auth:"
@@ -28,14 +29,35 @@ def connect(url: str) -> Redis:
         # One more try on a connection that died while it was idle.
         retry=Retry(NoBackoff(), 1),
     )
-    return Redis(connection_pool=pool)
+    # from_pool: closing the client closes the pool as well.
+    return Redis.from_pool(pool)
 
 
-async def eviction_policy(redis: Redis) -> str | None:
-    """`maxmemory-policy`, or None where this user may not ask."""
-    try:
-        info = await redis.info("memory")
-    except RedisError:
-        return None
-    policy = info.get("maxmemory_policy")
-    return str(policy) if policy else None
+class UnsafeRedis(TemporarilyUnavailable):
+    """Redis may drop what it was given; a dropped mark would make a code good twice."""
+
+
+@at_edge
+class RedisCheck:
+    """Whether Redis can be relied on."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def check(self) -> None:
+        """
+        Ask it whether it is there, and for its `maxmemory-policy`.
+
+        Raises:
+            UnsafeRedis: it is not `noeviction`.
+
+        """
+        await self._redis.ping()
+        try:
+            policy = (await self._redis.info("memory")).get("maxmemory_policy")
+        except NoPermissionError:
+            return  # whoever set up this user is the one to see to it
+        if policy not in {None, "noeviction"}:
+            raise UnsafeRedis(
+                detail=f"maxmemory-policy must be noeviction, not {policy}"
+            )

@@ -20,13 +20,18 @@ class RedisSessions:
         self._redis = redis
 
     async def put(self, session: Session) -> None:
-        """Keep a session until it ends; also after each use of it."""
+        """Keep a new session until it ends."""
         people = _people(session.subject)
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.set(_key(session.key), _dump(session), exat=session.ends_at)
         pipeline.sadd(people, session.key)
         pipeline.expire(people, ABSOLUTE)
         await pipeline.execute()
+
+    async def renew(self, session: Session) -> None:
+        """Keep a session that was used, unless it has ended in the meantime."""
+        text = _dump(session)
+        await self._redis.set(_key(session.key), text, exat=session.ends_at, xx=True)
 
     async def find(self, key: str) -> Session | None:
         """A session that has not ended."""
