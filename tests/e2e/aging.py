@@ -1,0 +1,39 @@
+"""What time and operators do to what the server keeps, without waiting for either."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.e2e.stores import Stores
+from valetkey.opaque import fingerprint
+
+
+def age_refresh_token(stores: Stores, refresh_token: str, interval: str) -> None:
+    """Let a refresh token have been rotated, and expire, that much earlier."""
+    stores.run(
+        "UPDATE auth.refresh_tokens SET rotated_at = rotated_at - %s::interval,"
+        " expires_at = expires_at - %s::interval WHERE fingerprint = %s",
+        interval,
+        interval,
+        fingerprint(refresh_token),
+    )
+
+
+@contextmanager
+def disabled(stores: Stores, username: str) -> Iterator[None]:
+    """A person who is disabled for as long as the block lasts."""
+    change = "UPDATE auth.users SET disabled_at = {} WHERE username = %s"
+    stores.run(change.format("now()"), username)
+    try:
+        yield
+    finally:
+        stores.run(change.format("NULL"), username)
+
+
+def audited(stores: Stores, event: str) -> list[Any]:
+    """Events of a kind, newest first: client_id, subject, ip."""
+    return stores.run(
+        "SELECT client_id, subject, ip FROM auth.audit_log WHERE event = %s"
+        " ORDER BY id DESC",
+        event,
+    )

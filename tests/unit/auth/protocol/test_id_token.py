@@ -1,0 +1,55 @@
+"""The claims of an ID token (OpenID Connect Core section 2)."""
+
+from datetime import timedelta
+
+import pytest
+
+from auth_service.protocol.id_token import at_hash, id_token_claims
+from tests.builders.auth import ISSUER
+from tests.builders.protocol import NOW, grant
+
+
+def claims(nonce: str | None = "the-nonce", **changes: object) -> dict[str, object]:
+    return id_token_claims(
+        grant(**changes),
+        issuer=ISSUER,
+        nonce=nonce,
+        access_token="an-access-token",
+        now=NOW,
+        lifetime=timedelta(minutes=10),
+    )
+
+
+def test_it_says_who_when_how_and_for_whom() -> None:
+    iat = int(NOW.timestamp())
+    assert claims() == {
+        "iss": ISSUER,
+        "sub": "the-subject",
+        "aud": "app",
+        "iat": iat,
+        "exp": iat + 600,
+        "auth_time": iat,
+        "amr": ["pwd"],
+        "at_hash": at_hash("an-access-token"),
+        "nonce": "the-nonce",
+        "sid": "the-sid",
+    }
+
+
+@pytest.mark.parametrize("nonce", ["", " ", "é", "x" * 255])
+def test_AC20_the_nonce_is_repeated_to_the_letter(nonce: str) -> None:
+    assert claims(nonce)["nonce"] == nonce
+
+
+def test_AC20_there_is_none_if_none_was_sent() -> None:
+    assert "nonce" not in claims(None)
+
+
+def test_the_password_grant_has_no_session() -> None:
+    assert "sid" not in claims(sid=None)
+
+
+def test_at_hash_is_that_of_the_specification() -> None:
+    """OpenID Connect Core appendix A.4."""
+    token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
+    assert at_hash(token) == "77QmUPtjPfzWtF2AnpK9RQ"
