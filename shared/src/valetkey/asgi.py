@@ -22,6 +22,8 @@ from valetkey.logs import get_logger
 log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+#: RFC 9110 section 7.2: an IPv6 address in brackets, or a name; perhaps a port.
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]+))(?::[0-9]+)?")
 
 
 class RequestScope:
@@ -107,10 +109,8 @@ class Limits:
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> Response | None:
         hosts = headers.getlist("host")
-        name = hosts[0].rsplit(":", 1)[0].strip("[]") if len(hosts) == 1 else None
-        if hosts and hosts[0].startswith("["):
-            name = hosts[0].partition("]")[0].strip("[")
-        if name not in self.hosts:
+        named = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        if named is None or (named[1] or named[2]) not in self.hosts:
             return self.refuse(421, "this server has another name")
         size = sum(len(k) + len(v) for k, v in scope["headers"])
         if size + len(scope["query_string"]) > self.headers:

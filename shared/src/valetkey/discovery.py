@@ -109,7 +109,8 @@ def read_metadata(
     trusted_origins: Collection[str] = (),
 ) -> ServerMetadata:
     """
-    Check a metadata document (RFC 8414 sections 3.3 and 6.2).
+    Check a metadata document (RFC 8414 sections 3.3 and 6.2, OpenID Connect
+    Discovery section 4.3).
 
     Raises:
         UnusableMetadata: `issuer` differs in one letter, or an endpoint is not on

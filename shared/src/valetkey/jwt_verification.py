@@ -123,6 +123,7 @@ def check_jwt(
 
     """
     if jws.typ not in expectation.types:
+        # RFC 8725 section 3.11: an ID token is no access token.
         raise InvalidToken(detail="typ is another kind of token's")
     if jws.alg not in expectation.algorithms:
         raise InvalidToken(detail="alg is not accepted")
@@ -130,6 +131,7 @@ def check_jwt(
     for name in sorted(expectation.required - claims.keys()):
         raise _refused(f"{name} is missing")
     _check_strings(claims)
+    # RFC 8725 sections 3.8 and 3.9: whose it is, and for whom it is.
     if claims.get("iss") != expectation.issuer:
         raise _refused("iss is another issuer")
     _check_audience(claims, expectation)

@@ -46,7 +46,8 @@ class ServiceSettings(BaseSettings):
     workers: int = 1
     #: debug, info, warning or error.
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    #: Peers whose X-Forwarded-* headers are believed, comma-separated; none by default.
+    #: Peers whose X-Forwarded-* headers are believed, comma-separated; none by default
+    #: (RFC 9700 section 4.13).
     trusted_proxies: str = ""
 
     @classmethod

@@ -63,14 +63,14 @@ class Background:
     async def _keep_keys(self) -> None:
         now, keys = await self.keys.all()
         if {key.alg for key in keys} != set(ALGS):
-            await self.keys.begin(ALGS, self.keyring.new_key)
+            # One that signs and one that is announced, of each.
+            await self.keys.begin(await self.keyring.draw(ALGS * 2))
             now, keys = await self.keys.all()
         self.keyring.load(now, keys)
         signing = [key.active_at for key in keys if key.active_at is not None]
         if self.rotation is not None and max(signing) < now - self.rotation:
             await self.keys.rotate(
-                ALGS,
-                self.keyring.new_key,
+                await self.keyring.draw(ALGS),
                 announce=self.announcement,
                 seen=max(signing),
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.crypto.keyring import ALGS, Keyring
@@ -22,7 +23,13 @@ from auth_service.storage.postgres.signing_keys import PostgresSigningKeys
 from valetkey.errors import OAuthError
 from valetkey.settings import UnusableSettings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help=__doc__,
+    # They show local variables, and so passwords.
+    pretty_exceptions_enable=False,
+)
 keys = typer.Typer(no_args_is_help=True, help="Signing keys.")
 config = typer.Typer(no_args_is_help=True, help="Settings.")
 app.add_typer(keys, name="keys")
@@ -74,11 +81,12 @@ def rotate(
         keyring = _keyring(settings)
         announce = timedelta(seconds=0 if now else settings.key_announcement)
         store = PostgresSigningKeys(engine)
-        await store.begin(ALGS, keyring.new_key)
         _now, found = await store.all()
+        if not found:
+            await store.begin(await keyring.draw(ALGS * 2))
+            _now, found = await store.all()
         moment = await store.rotate(
-            ALGS,
-            keyring.new_key,
+            await keyring.draw(ALGS),
             announce=announce,
             seen=max(key.active_at for key in found if key.active_at is not None),
         )
@@ -118,5 +126,7 @@ def main() -> None:
         app()
     except UnusableSettings as unusable:
         sys.exit("\n".join(unusable.problems))
+    except OperationalError:
+        sys.exit("DATABASE_URL: the database cannot be reached")
     except (OAuthError, Unusable, ValueError) as error:
         sys.exit(f"valetkey: {error}")

@@ -6,7 +6,7 @@ wins, `claim`, `take` and `rotate` are atomic and one caller wins. Every method
 raises `TemporarilyUnavailable` when its store is away, and nothing of its driver.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -368,7 +368,17 @@ class Pictures(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SealedKey:
+class NewKey:
+    """A signing key that nobody has seen yet; what is private of it is sealed."""
+
+    kid: str
+    alg: str
+    public_jwk: dict[str, Any]
+    private_key_sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedKey(NewKey):
     """
     A signing key as it is stored.
 
@@ -378,16 +388,8 @@ class SealedKey:
 
     """
 
-    kid: str
-    alg: str
-    public_jwk: dict[str, Any]
-    private_key_sealed: bytes
     created_at: datetime
     active_at: datetime | None
-
-
-#: Makes a new key of an algorithm: kid, public JWK, sealed private key.
-NewKey = Callable[[str], tuple[str, dict[str, Any], bytes]]
 
 
 class SigningKeys(Protocol):
@@ -397,24 +399,27 @@ class SigningKeys(Protocol):
         """The store's present moment, and every key, oldest first."""
         ...
 
-    async def begin(self, algs: Sequence[str], new_key: NewKey) -> None:
-        """Make the first keys: one that signs and one announced, of each algorithm."""
+    async def begin(self, keys: Sequence[NewKey]) -> None:
+        """
+        Take the first keys, of algorithms that have none.
+
+        Of each algorithm the first that is given signs, the next is announced.
+        """
         ...
 
     async def rotate(
         self,
-        algs: Sequence[str],
-        new_key: NewKey,
+        keys: Sequence[NewKey],
         *,
         announce: timedelta,
         seen: datetime,
     ) -> datetime:
         """
-        Let the announced keys sign, and announce new ones.
+        Let the announced keys sign, and announce these.
 
         A key signs once it has been published for `announce`, so whoever keeps our
-        JWKS for less than that knows it in time. Asked again before then, no further
-        key is made, though one that is due may be brought forward.
+        JWKS for less than that knows it in time. Asked again before then, no key is
+        added, though one that is due may be brought forward.
 
         Args:
             seen: the latest `active_at` that the caller knows. Where there is a later

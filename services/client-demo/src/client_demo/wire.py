@@ -124,10 +124,11 @@ def shown_json(body: bytes) -> str:
     if not body:
         return ""
     try:
-        value = json.loads(body)
+        shown = json.dumps(_masked(json.loads(body)), indent=2, ensure_ascii=False)
+        shown.encode()  # half a character, as "\ud800" is, can be kept by nobody
     except (ValueError, RecursionError):
         return f"({len(body)} bytes)"
-    return json.dumps(_masked(value), indent=2, ensure_ascii=False)[:_LONGEST]
+    return shown[:_LONGEST]
 
 
 def _masked(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """Signing keys in use: which one signs now, which are published, what they verify."""
 
+import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from auth_service.crypto.seal import Seal
 from auth_service.crypto.thumbprint import thumbprint
-from auth_service.ports import SealedKey
+from auth_service.ports import NewKey, SealedKey
 from valetkey.errors import TemporarilyUnavailable
 from valetkey.jwk import VerificationKey, read_jwks
 from valetkey.jwt_verification import Expectation, verify_jwt
@@ -83,8 +84,11 @@ class Keyring:
     def _read(self, token: str, expectation: Expectation) -> dict[str, Any]:
         return verify_jwt(token, self._verifying, expectation, now=datetime.now(UTC))
 
-    def new_key(self, alg: str) -> tuple[str, dict[str, Any], bytes]:
-        """Draw a key: its kid, its public JWK and the sealed private key."""
+    async def draw(self, algs: Iterable[str]) -> list[NewKey]:
+        """New keys; off the event loop, for an RSA key takes up to a second."""
+        return [await asyncio.to_thread(self._draw, alg) for alg in algs]
+
+    def _draw(self, alg: str) -> NewKey:
         private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
         if alg == "ES256":
             private = ec.generate_private_key(ec.SECP256R1())
@@ -100,5 +104,9 @@ class Keyring:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        published = {**public, "kid": kid, "alg": alg, "use": "sig"}
-        return kid, published, self._seal.close(pem, name=kid)
+        return NewKey(
+            kid=kid,
+            alg=alg,
+            public_jwk={**public, "kid": kid, "alg": alg, "use": "sig"},
+            private_key_sealed=self._seal.close(pem, name=kid),
+        )

@@ -10,11 +10,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from valetkey.errors import TemporarilyUnavailable
+
 _NONCE = 12
 
 
-class WrongSecret(Exception):
+class WrongSecret(TemporarilyUnavailable):
     """What is stored was sealed under another KEY_ENCRYPTION_SECRET."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(detail=f"another KEY_ENCRYPTION_SECRET sealed {name}")
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

@@ -81,6 +81,9 @@ class Authorize:
         """
         A client sent the browser here.
 
+        Who it is and where to reply come first: without them nobody is redirected
+        (RFC 6749 section 3.1.2.4).
+
         Args:
             repeated: names that came more than once and so are not in `parameters`.
 

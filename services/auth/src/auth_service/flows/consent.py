@@ -50,8 +50,7 @@ class Consent:
         if before is None:
             return Visit("login", handle)
         catalogue = await self.resources.catalogue()
-        known = [catalogue.scope(name) for name in sorted(request.scopes)]
-        scopes = [scope for scope in known if scope is not None]
+        scopes = catalogue.describe(request.scopes)
         return Question(
             waiting=waiting,
             client=client,

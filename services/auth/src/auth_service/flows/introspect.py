@@ -51,7 +51,7 @@ class Introspect:
         # token_type_hint is not needed to tell the two apart (section 2.1).
         look = self._access_token if "." in token else self._refresh_token
         answer = await look(token, caller)
-        if answer is INACTIVE:
+        if answer is INACTIVE:  # section 4: whoever guesses is slowed down
             key = f"inactive:{caller.client_id}:{ip}"
             wait = await self.attempts.reserve(key, self.misses)
             if wait:

@@ -16,7 +16,7 @@ class Access:
 
     Attributes:
         subject: the person, or the client itself where no person is involved.
-        audience: the one resource that may accept it.
+        audience: the one resource that may accept it (RFC 9700 section 2.3).
         grant_id: the family it can be revoked with; None for client_credentials.
 
     """

@@ -94,7 +94,7 @@ def check_scope(parameters: Parameters, client: Client, catalogue: Catalogue) ->
 
 
 def check_pkce(parameters: Parameters, client: Client, _: Catalogue) -> None:
-    """S256, said so in so many words (RFC 7636 section 4.3, RFC 9700 section 2.1.1)."""
+    """S256, said in so many words (RFC 7636 s. 4.3, 4.4.1; RFC 9700 section 2.1.1)."""
     challenge = parameters.get("code_challenge")
     method = parameters.get("code_challenge_method")
     if challenge is None:

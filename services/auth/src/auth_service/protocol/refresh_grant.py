@@ -1,4 +1,4 @@
-"""RefreshGrant: rotation, grace, narrowing (RFC 6749 section 6, RFC 9700 s.4.14)."""
+"""RefreshGrant: rotation, grace, narrowing (RFC 6749 section 6)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ class Standing(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshGrant:
     """
-    A refresh token as the store knows it.
+    A refresh token as the store knows it (RFC 9700 sections 2.2.2 and 4.14.2).
 
     Attributes:
         live: family, person, app and consent are all in force, by the store's clock.

@@ -8,7 +8,8 @@ from urllib.parse import urlencode, urlsplit
 from auth_service.protocol.client import Client
 from valetkey.errors import InvalidRequest, OAuthError
 
-#: RFC 8252 section 7.3: the loopback addresses whose port may vary.
+#: RFC 8252 sections 7.3 and 8.3: the loopback addresses whose port may vary, which
+#: `localhost` is none of.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?(/.*)?")
 
 
@@ -60,10 +61,10 @@ def match_reply_address(
     parameters: Mapping[str, str], client: Client, *, issuer: str
 ) -> ReplyAddress:
     """
-    Find the registered redirect_uri that the request names, to the letter.
+    Find the registered redirect_uri that the request names (RFC 6749 s. 3.1.2.3).
 
     Strings are compared, never parsed URLs: two parsers disagree about where a
-    strange URL leads (RFC 9700 section 4.1.3). A request must name its
+    strange URL leads (RFC 9700 sections 2.1 and 4.1.3). A request must name its
     redirect_uri even where only one is registered (OAuth 2.1 section 4.1.1).
 
     Raises:

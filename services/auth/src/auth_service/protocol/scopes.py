@@ -78,6 +78,12 @@ class Catalogue:
         everywhere = (s for r in self.resources for s in r.scopes)
         return next((s for s in everywhere if s.name == name), None)
 
+    def describe(self, names: frozenset[str]) -> tuple[Scope, ...]:
+        """These scopes as people read them: the person's first, then each API's."""
+        of_apis = (scope for r in self.resources for scope in r.scopes)
+        every = {s.name: s for s in (*PERSON_SCOPES.values(), *of_apis)}
+        return tuple(scope for name, scope in every.items() if name in names)
+
     def speaks_for(self, client_id: str) -> frozenset[str]:
         """The identifiers of the resources whose own client this is."""
         return frozenset(

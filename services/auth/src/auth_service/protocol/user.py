@@ -39,7 +39,9 @@ def canonical(text: str) -> str:
     and one counter of wrong passwords.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    seen = (c for c in folded if unicodedata.category(c) not in {"Cf", "Cc", "Mn"})
+    # Folding takes some letters apart; their accents belong to them.
+    whole = unicodedata.normalize("NFKC", folded)
+    seen = (c for c in whole if unicodedata.category(c) not in {"Cf", "Cc", "Mn"})
     return unicodedata.normalize("NFKC", "".join(seen)).strip()
 
 

@@ -12,6 +12,8 @@ Store = TypeVar("Store")
 
 #: No store keeps a request for longer than this, in seconds.
 DEADLINE = 1.5
+#: Servers end what they do by themselves before that; one that is silent does not.
+GIVE_UP = 5.0
 #: What stores are being asked; the event loop itself keeps no task alive.
 _under_way: set[asyncio.Task[Any]] = set()
 
@@ -54,7 +56,10 @@ def _translated(
             detail = f"{method.__qualname__}: {type(error).__name__}"
             raise TemporarilyUnavailable(detail=detail) from error
         finally:
-            asked.cancel()
+            if not asked.done():
+                # Nobody waits any more, but it goes on to its own end: a driver that
+                # is cut off between a question and its answer may lose a connection.
+                asyncio.get_running_loop().call_later(GIVE_UP, asked.cancel)
 
     return call
 

@@ -169,7 +169,8 @@ async def as_either(request: Request, raised: Exception) -> Response:
     text = {404: "there is nothing here", 405: "the method is not allowed here"}
     error = _Other(text.get(status, "the request cannot be used"))
     error.status = status  # type: ignore[misc]  # 404 or 405, by the instance
-    programs = request.url.path.startswith(_PROGRAMS)
+    # Not `request.url`: it decodes the query, which may be any bytes.
+    programs = request.scope["path"].startswith(_PROGRAMS)
     answer = (as_json if programs else as_page)(request, error)
     headers = raised.headers if isinstance(raised, HTTPException) else None
     answer.headers.update(headers or {})

@@ -80,7 +80,7 @@ class Members:
         person = await self.profile.person(visitor.browser)
         session = visitor.browser.session
         if person is None or session is None:
-            raise SignInFirst(page or request.url.path)
+            raise SignInFirst(page or request.scope["path"])
         return Member(visitor=visitor, person=person, session=session)
 
     async def read_form(

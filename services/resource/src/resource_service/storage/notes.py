@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row, delete, distinct, func, insert, select, tuple_, update
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from resource_service.notes import Cursor, NoSuchNote, Note, Page
 from resource_service.storage.database import Database
 from resource_service.storage.tables import notes
+from valetkey.errors import TemporarilyUnavailable
 
 
 class Notes:
@@ -98,15 +100,17 @@ class Notes:
         Whether the table can be read: the database is there and migrated.
 
         Raises:
-            TemporarilyUnavailable: the database is away.
-            sqlalchemy.exc.ProgrammingError: the table is not there.
+            TemporarilyUnavailable: the database or the table is not there.
 
         """
 
         async def ask(connection: AsyncConnection) -> None:
             await connection.execute(select(notes.c.id).limit(0))
 
-        await self._database.begin(ask)
+        try:
+            await self._database.begin(ask)
+        except ProgrammingError:
+            raise TemporarilyUnavailable(detail="not migrated yet") from None
 
     async def _one(self, statement: Any) -> Note:
         async def ask(connection: AsyncConnection) -> Note:

@@ -1,7 +1,6 @@
 """/healthz: the process lives. /readyz: what it needs is there."""
 
 from fastapi import APIRouter
-from sqlalchemy.exc import ProgrammingError
 from starlette.responses import JSONResponse
 
 from resource_service.storage.notes import Notes
@@ -30,6 +29,6 @@ def health_routes(auth: ResourceServer, notes: Notes) -> APIRouter:
 async def _has_tables(notes: Notes) -> bool:
     try:
         await notes.check()
-    except (TemporarilyUnavailable, ProgrammingError):
+    except TemporarilyUnavailable:
         return False
     return True

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Secret
 from auth_service.protocol.client import Client
-from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import client_secrets, clients, users
 from valetkey.opaque import fingerprint, new_handle
 
@@ -36,13 +36,14 @@ class PostgresClients:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
         #: When this process last noted the use of which secret.
         self._noted: dict[tuple[str, str], float] = {}
 
     async def find(self, client_id: str) -> Client | None:
         """The app of this name, unless it was deleted."""
         statement = SELECT_CLIENT.where(clients.c.client_id == client_id)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return to_client(row) if row else None
 
@@ -63,7 +64,7 @@ class PostgresClients:
         )
         if client_id is not None:
             statement = statement.where(clients.c.client_id == client_id)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return (await connection.execute(statement.limit(1))).first() is not None
 
     async def owned_by(self, subject: str) -> Sequence[Client]:
@@ -71,7 +72,7 @@ class PostgresClients:
         statement = SELECT_CLIENT.where(clients.c.owner == subject).order_by(
             clients.c.created_at.desc()
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [to_client(row) for row in rows]
 
@@ -100,7 +101,7 @@ class PostgresClients:
             .where(c.client_id == client_id)
             .order_by(c.created_at)
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [Secret(**row) for row in rows]
 

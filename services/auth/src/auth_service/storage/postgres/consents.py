@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Consent, Granted
 from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client
-from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import clients, consents, users
 
 _in_force = consents.c.revoked_at.is_(None) | (
@@ -22,6 +22,7 @@ class PostgresConsents:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
 
     async def granted(
         self, subject: str, client_id: str, resource: str | None
@@ -40,7 +41,7 @@ class PostgresConsents:
         statement = select(allowed, func.clock_timestamp()).where(
             exists().where(users.c.subject == subject, users.c.disabled_at.is_(None))
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).first()
         return Granted(frozenset(row[0] or ()), row[1]) if row else None
 
@@ -77,7 +78,7 @@ class PostgresConsents:
             .where(c.subject == subject, _in_force)
             .order_by(c.used_at.desc())
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         found = []
         for row in rows:

@@ -35,3 +35,8 @@ def connect(url: str, *, pool_size: int = 10, max_overflow: int = 5) -> AsyncEng
             "application_name": "valetkey-auth",
         },
     )
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool for single SELECTs: no BEGIN before them, no ROLLBACK after."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")

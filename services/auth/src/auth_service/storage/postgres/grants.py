@@ -15,7 +15,7 @@ from auth_service.protocol.refresh_grant import (
     RefreshGrant,
 )
 from auth_service.protocol.user import User
-from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import (
     consents,
     grants,
@@ -68,6 +68,7 @@ class PostgresGrants:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
 
     async def put(
         self,
@@ -124,7 +125,7 @@ class PostgresGrants:
             .outerjoin(_successors, _successors.c.fingerprint == r.successor)
             .where(r.fingerprint == fingerprint(refresh_token))
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         if row is None:
             return None
@@ -195,12 +196,12 @@ class PostgresGrants:
             .where(grants.c.grant_id == grant_id, LIVE)
             .where(~exists().where(revocations.c.id == jti))
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return to_user(row) if row else None
 
     async def is_revoked(self, jti: str) -> bool:
         """Whether an access token without a family was revoked."""
         statement = select(exists().where(revocations.c.id == jti))
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return bool((await connection.execute(statement)).scalar())

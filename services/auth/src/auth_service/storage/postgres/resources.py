@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.scopes import Catalogue, Resource, Scope
-from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import resources
 
 #: Seconds for which the catalogue is kept: it changes when an operator changes it.
@@ -20,6 +20,7 @@ class PostgresResources:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
         self._kept: tuple[float, Catalogue] | None = None
 
     async def catalogue(self) -> Catalogue:
@@ -28,7 +29,7 @@ class PostgresResources:
         if self._kept is not None and now - self._kept[0] < KEPT:
             return self._kept[1]
         statement = select(resources).order_by(resources.c.identifier)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         catalogue = Catalogue(
             tuple(

@@ -1,6 +1,7 @@
-"""Signing keys, sealed, and their orderly succession."""
+"""Signing keys, sealed, and their orderly succession (OIDC Core section 10.1.1)."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth_service.ports import NewKey, SealedKey
-from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import signing_keys
 
 #: The advisory lock that lets one of several servers touch the keys.
@@ -21,35 +22,36 @@ class PostgresSigningKeys:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
 
     async def all(self) -> tuple[datetime, Sequence[SealedKey]]:
         """The database's present moment, and every key, oldest first."""
         statement = select(signing_keys).order_by(signing_keys.c.created_at)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             now = (await connection.execute(select(func.now()))).scalar_one()
             rows = (await connection.execute(statement)).mappings().all()
         return now, [SealedKey(**row) for row in rows]
 
-    async def begin(self, algs: Sequence[str], new_key: NewKey) -> None:
-        """Make the first keys: one that signs and one announced, of each algorithm."""
+    async def begin(self, keys: Sequence[NewKey]) -> None:
+        """Take the first keys, of algorithms that have none."""
         async with self._engine.begin() as connection:
             await _lock(connection)
             statement = select(signing_keys.c.alg).distinct()
             present = set((await connection.execute(statement)).scalars())
-            for alg in algs:
-                if alg not in present:
-                    await _add(connection, alg, new_key, active_at=func.now())
-                    await _add(connection, alg, new_key, active_at=None)
+            missing = [key for key in keys if key.alg not in present]
+            for key in missing:
+                first = next(each for each in missing if each.alg == key.alg)
+                active_at = func.now() if key is first else None
+                await _add(connection, key, active_at=active_at)
 
     async def rotate(
         self,
-        algs: Sequence[str],
-        new_key: NewKey,
+        keys: Sequence[NewKey],
         *,
         announce: timedelta,
         seen: datetime,
     ) -> datetime:
-        """Let the announced keys sign, and announce new ones."""
+        """Let the announced keys sign, and announce these."""
         k = signing_keys.c
         ready = func.greatest(func.now(), k.created_at + announce)
         async with self._engine.begin() as connection:
@@ -64,8 +66,8 @@ class PostgresSigningKeys:
             )
             if moment is None:
                 moment = await _activate(connection, k.active_at.is_(None), ready)
-                for alg in algs:
-                    await _add(connection, alg, new_key, active_at=None)
+                for key in keys:
+                    await _add(connection, key, active_at=None)
         return moment or last
 
     async def sweep(self, *, keep: timedelta) -> None:
@@ -98,16 +100,6 @@ async def _activate(
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-async def _add(
-    connection: AsyncConnection, alg: str, new_key: NewKey, *, active_at: Any
-) -> None:
-    kid, public_jwk, sealed = new_key(alg)
-    await connection.execute(
-        insert(signing_keys).values(
-            kid=kid,
-            alg=alg,
-            public_jwk=public_jwk,
-            private_key_sealed=sealed,
-            active_at=active_at,
-        )
-    )
+async def _add(connection: AsyncConnection, key: NewKey, *, active_at: Any) -> None:
+    row = {**asdict(key), "active_at": active_at}
+    await connection.execute(insert(signing_keys).values(row))

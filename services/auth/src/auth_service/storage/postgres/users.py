@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import NameTaken
 from auth_service.protocol.user import User, canonical
-from auth_service.storage.postgres.engine import at_edge
+from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import users
 
 COLUMNS = [
@@ -42,11 +42,12 @@ class PostgresUsers:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
 
     async def find(self, subject: str) -> User | None:
         """A person by their subject."""
         statement = select(*COLUMNS).where(users.c.subject == subject)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return to_user(row) if row else None
 
@@ -60,7 +61,7 @@ class PostgresUsers:
         statement = select(*COLUMNS, users.c.password_hash).where(
             or_(users.c.username_canonical == name, users.c.email_canonical == name)
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return (to_user(row), row["password_hash"]) if row else None
 
@@ -108,7 +109,7 @@ class PostgresUsers:
     async def find_picture(self, picture_id: str) -> bytes | None:
         """A picture by the name in its URL."""
         statement = select(users.c.picture).where(users.c.picture_id == picture_id)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             image: bytes | None = (await connection.execute(statement)).scalar()
         return image
 

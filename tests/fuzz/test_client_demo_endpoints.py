@@ -1,0 +1,370 @@
+"""Every endpoint of client-demo, and a provider and an API that answer anything."""
+
+import asyncio
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from hypothesis import given
+from hypothesis import strategies as st
+
+from client_demo.app import build_app
+from client_demo.settings import Settings
+from client_demo.web.cookies import SESSION
+from tests.fuzz import whatwg
+from tests.fuzz.asgi import Answer, send
+from tests.fuzz.budget import cases
+from tests.fuzz.invariants import check, has, sets_only
+from tests.fuzz.requests import Live, Pairs, Request, fill_in, near
+from tests.fuzz.values import NASTY, RAW, texts
+from tests.unit.client_demo.browser import ORIGIN, Browser
+from tests.unit.client_demo.peer import (
+    API,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Peer,
+    StoppedClock,
+)
+
+HERE = whatwg.read(f"{ORIGIN}/")
+HEADERS = {
+    "content-security-policy": "default-src 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=",
+    "cache-control": "",
+    "x-request-id": "",
+}
+MINE: Pairs = ((SESSION, Live("session")),)
+SAME_SITE: Pairs = (("sec-fetch-site", "same-origin"),)
+FLOW: Pairs = (("cookie", Live("flow")),)
+
+
+def _page(path: str, *query: tuple[str, str]) -> Request:
+    return Request("GET", (*path.split("/"),), query=query, cookies=MINE)
+
+
+def _form(path: str, *fields: tuple[str, str]) -> Request:
+    return Request(
+        "POST",
+        (*path.split("/"),),
+        form=(*fields, ("csrf_token", Live("csrf"))),
+        cookies=MINE,
+        headers=SAME_SITE,
+    )
+
+
+_ANSWER: Pairs = (
+    ("state", Live("state")),
+    ("code", Live("code")),
+    ("iss", "https://op.example"),
+)
+_REFUSAL: Pairs = (
+    ("state", Live("state")),
+    ("error", "access_denied"),
+    ("error_description", "the person said no"),
+    ("iss", "https://op.example"),
+)
+ALL: dict[str, tuple[Request, ...]] = {
+    "/": (_page(""), _page("", ("after", "signed-out")), Request("GET", ("",))),
+    "/steps": (_page("steps"),),
+    "/sign-in": (
+        _page("sign-in", ("return_to", "/notes")),
+        _page("sign-in", ("mode", "steps")),
+        Request("GET", ("sign-in",), headers=FLOW),
+    ),
+    "/callback": (
+        Request("GET", ("callback",), query=_ANSWER, headers=FLOW),
+        Request("GET", ("callback",), query=_REFUSAL, headers=FLOW),
+        Request(
+            "POST",
+            ("callback",),
+            form=(("state", Live("paused")),),
+            headers=(*SAME_SITE, *FLOW),
+        ),
+    ),
+    "/refresh": (_form("refresh"),),
+    "/sign-out": (_form("sign-out"),),
+    "/sign-out-everywhere": (_form("sign-out-everywhere"),),
+    "/notes": (_page("notes"), _form("notes", ("title", "Milk"), ("text", "two\r\n"))),
+    "/notes/delete": (_form("notes/delete", ("id", "n0")),),
+    "/healthz": (Request("GET", ("healthz",)),),
+    "/readyz": (Request("GET", ("readyz",)),),
+    "/static": (
+        Request("GET", ("static", "style.css")),
+        Request("GET", ("static", "..", "pages", "home.html")),
+    ),
+}
+
+
+@dataclass
+class Between(httpx.AsyncBaseTransport):
+    """The network; where `instead` names a path, the answer is another one."""
+
+    peer: Peer
+    instead: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        other = self.instead.get(request.url.path)
+        if other is None:
+            try:
+                return await self.peer.transport().handle_async_request(request)
+            except KeyError:  # a note, or a field, that the peer does not know
+                other = 404, b""
+        status, body = other
+        return httpx.Response(status, stream=httpx.ByteStream(body))
+
+
+class World:
+    """The application, its provider, and a browser in which somebody is signed in."""
+
+    def __init__(self, app: FastAPI, network: Between) -> None:
+        self.app = app
+        self.network = network
+        self.peer = network.peer
+        self.browser = Browser(app, self.peer)
+        self.flow = ""
+        self.code = ""
+        self._given: Counter[str] = Counter()
+
+    async def give(self, kind: str) -> str:
+        """A value of the signed-in browser's, or of a sign-in that was just begun."""
+        match kind:
+            case "session" | "csrf":
+                self._given[kind] += 1
+                if self._given["session"] % 10 == 1 and kind == "session":
+                    await self.sign_in()
+                if kind == "csrf":
+                    return await self._csrf()
+                return self.browser.jar[SESSION]
+            case "state":
+                return await self._begin("/sign-in")
+            case "paused":
+                state = await self._begin("/sign-in?mode=steps")
+                await self.browser.arrive({"state": state, **self._answer})
+                return state
+            case "code":
+                return self.code
+        return self.flow
+
+    async def sign_in(self) -> None:
+        """Make sure that somebody is."""
+        self.network.instead = {}
+        if not await self.browser.is_signed_in():
+            await self.browser.sign_in()
+
+    @property
+    def _answer(self) -> dict[str, str]:
+        return {"code": self.code, "iss": self.peer.issuer}
+
+    async def _csrf(self) -> str:
+        await self.sign_in()
+        return await self.browser.csrf_token()
+
+    async def _begin(self, path: str) -> str:
+        """Begin a sign-in; the state, with code and cookies kept beside it."""
+        answer = await self.browser.get(path)
+        cookies = [c for c in self.browser.jar.jar if "flow" in c.name]
+        self.flow = "; ".join(f"{c.name}={c.value}" for c in cookies)
+        url = answer.headers.get("location")
+        if url is None:
+            url = next(iter(_links(answer.text)))
+        brought = self.peer.sign_in(url)
+        self.code = brought["code"]
+        return brought["state"]
+
+    async def send(self, request: Request) -> Answer:
+        """Send a request."""
+        sent = await fill_in(request, self.give, host="client.example", ip="198.18.0.1")
+        return await send(self.app, sent)
+
+    def secrets(self) -> set[str]:
+        """What no page may show: what the provider gave, and our own secret."""
+        given = {text for text in self.peer.secrets_given[-60:] if "." not in text}
+        return {CLIENT_SECRET, *given}
+
+
+def _links(html: str) -> list[str]:
+    return [unescape(url) for url in re.findall(r'href="(https://op[^"]+)"', html)]
+
+
+@pytest.fixture(scope="module")
+def world(runner: asyncio.Runner, redis_url: str) -> Iterator[World]:
+    environ = {
+        "CLIENT_URL": ORIGIN,
+        "ISSUER_URL": "https://op.example",
+        "CLIENT_ID": CLIENT_ID,
+        "CLIENT_SECRET": CLIENT_SECRET,
+        "REDIS_URL": redis_url,
+        "RESOURCE_URL": API,
+    }
+    clock = StoppedClock()
+    network = Between(Peer(clock))
+    app = build_app(Settings.load(environ), transport=network, clock=clock)
+    life = app.router.lifespan_context(app)
+    runner.run(life.__aenter__())
+    yield World(app, network)
+    runner.run(life.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def still_works(runner: asyncio.Runner, world: World) -> Iterator[None]:
+    """After a batch people can sign in as before."""
+    yield
+    world.network.instead = {}
+    assert runner.run(world.send(Request("GET", ("readyz",)))).status == 200
+    assert runner.run(Browser(world.app, world.peer).sign_in()).status_code == 303
+
+
+def test_every_route_is_among_those_that_are_tried(world: World) -> None:
+    assert {context.path for context in iter_route_contexts(world.app.routes)} == {*ALL}
+
+
+@pytest.mark.parametrize("route", ALL)
+@pytest.mark.usefixtures("still_works")
+@cases("client-demo", parts=2 * len(ALL))
+@given(data=st.data())
+def test_no_request_breaks_it(
+    runner: asyncio.Runner, world: World, route: str, data: st.DataObject
+) -> None:
+    """No 5xx, no way to anywhere but its own pages and its provider."""
+    request = data.draw(near(ALL[route]))
+    _judge(runner.run(world.send(request)), world)
+
+
+#: What httpx can write as JSON …
+_plain = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    texts,
+    st.sampled_from(NASTY),
+)
+#: … and what others write.
+_scalars = _plain | st.floats() | st.just("\ud800")
+_json = st.recursive(
+    _scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+_MEMBERS = (
+    *("access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token"),
+    *("sub", "name", "picture", "updated_at", "email", "error", "error_description"),
+    *("items", "id", "title", "text", "created_at", "detail", "next_cursor", "keys"),
+)
+
+
+def _written(value: object) -> bytes:
+    """As JSON, where no number is infinite, but some are when they are read."""
+    return json.dumps(value).replace("Infinity", "1e999").encode()
+
+
+_said = st.dictionaries(st.sampled_from(_MEMBERS), _json, max_size=4)
+_bodies = st.one_of(
+    _said.map(lambda value: _written({**value, "sub": "alice"})),
+    _said.map(_written),
+    st.lists(st.dictionaries(st.sampled_from(_MEMBERS), _json, max_size=3), max_size=3)
+    .map(lambda items: json.dumps({"items": items}).encode()),
+    _json.map(lambda value: json.dumps(value).encode()),
+    st.sampled_from(RAW),
+    st.sampled_from((b"[" * 900 + b"]" * 900, b'{"a":' * 400 + b"1" + b"}" * 400)),
+    st.binary(max_size=30),
+)  # fmt: skip
+_answers = st.tuples(
+    st.sampled_from((200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 429, 500)),
+    _bodies,
+)
+_PLACES = ("/token", "/userinfo", "/me", "/notes", "/revoke", "/notes/n0")
+_CLAIMS = (
+    *("sub", "name", "nonce", "at_hash", "exp", "iat", "auth_time", "picture", "azp"),
+    *("acr", "amr", "updated_at", "email", "x"),
+)
+
+
+@pytest.mark.usefixtures("still_works")
+@cases("client-demo", parts=6)
+@given(
+    instead=st.dictionaries(st.sampled_from(_PLACES), _answers, min_size=1, max_size=2),
+    path=st.sampled_from(("notes", "", "steps", "refresh", "notes/delete", "sign-out")),
+)
+def test_no_answer_of_provider_or_api_breaks_it(
+    runner: asyncio.Runner,
+    world: World,
+    instead: dict[str, tuple[int, bytes]],
+    path: str,
+) -> None:
+    """What others answer is shown or refused; 503 says that they are of no use."""
+
+    async def run() -> list[Answer]:
+        await world.sign_in()
+        world.network.instead = instead
+        post = path in {"refresh", "notes/delete", "sign-out"}
+        token = (("csrf_token", await world.browser.csrf_token()), ("id", "n0"))
+        seen = Request(
+            "POST" if post else "GET",
+            (*path.split("/"),),
+            form=token if post else None,
+            headers=SAME_SITE,
+            cookies=((SESSION, world.browser.jar[SESSION]),),
+        )
+        answers = [await world.send(seen)]
+        answers.append(await world.send(ALL["/callback"][0]))
+        answers.append(await world.send(_page("steps")))
+        return answers
+
+    for answer in runner.run(run()):
+        _judge(answer, world, also=503)
+
+
+@pytest.mark.usefixtures("still_works")
+@cases("client-demo", parts=6)
+@given(
+    claims=st.dictionaries(st.sampled_from(_CLAIMS), _json, max_size=3),
+    answer=st.dictionaries(st.sampled_from(_MEMBERS[:6]), _plain, max_size=1),
+)
+def test_no_claim_breaks_it(
+    runner: asyncio.Runner,
+    world: World,
+    claims: dict[str, object],
+    answer: dict[str, object],
+) -> None:
+    """An ID token that is signed as it should be, and says anything."""
+
+    async def run() -> list[Answer]:
+        world.network.instead = {}
+        world.peer.claims, world.peer.answer = claims, answer
+        browser = Browser(world.app, world.peer)
+        try:
+            arrived = await browser.sign_in()
+        finally:
+            world.peer.claims, world.peer.answer = {}, {}
+        return [_answer(arrived), _answer(await browser.get("/"))]
+
+    for answer in runner.run(run()):
+        _judge(answer, world)
+
+
+def _answer(response: httpx.Response) -> Answer:
+    return Answer(response.status_code, tuple(response.headers.raw), response.content)
+
+
+def _judge(answer: Answer, world: World, *, also: int | None = None) -> None:
+    check("client-demo", answer, secrets=world.secrets(), also=also)
+    has(answer, HEADERS)
+    assert "unsafe" not in (answer.header("content-security-policy") or "")
+    sets_only(answer, ("__Host-demo-session", "__Host-demo-flow-"))
+    location = answer.header("location")
+    if location is not None:
+        assert whatwg.read(location, HERE).host in {HERE.host, "op.example"}
+        assert location.startswith(("/", "https://op.example/"))
