@@ -6,10 +6,12 @@ its own through a bounded queue, so a reader of our output who stops reading doe
 not stop the service; lines that do not fit are counted in `dropped`.
 """
 
+import atexit
 import logging
 import logging.handlers
 import queue
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -18,6 +20,9 @@ import structlog
 __all__ = ["configure_logs", "get_logger"]
 
 get_logger = structlog.stdlib.get_logger
+
+#: Seconds that the last lines have to be written when the process ends.
+_LAST_WORDS = 1.0
 
 #: Fields whose value never reaches a log, whatever somebody passes by mistake.
 SECRET_FIELDS = frozenset(
@@ -64,6 +69,13 @@ class _BoundedQueue(logging.handlers.QueueHandler):
             self.dropped += 1
 
 
+def _write_the_rest(lines: "queue.Queue[object]") -> None:
+    """Give the writer a second at the end; a reader who stopped reading gets less."""
+    end = time.monotonic() + _LAST_WORDS
+    while not lines.empty() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def configure_logs(level: str = "info") -> None:
     """
     Send every log of this process to standard output as JSON lines.
@@ -88,10 +100,13 @@ def configure_logs(level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
     )
-    handler = _BoundedQueue(queue.Queue(10_000))
+    lines: queue.Queue[object] = queue.Queue(10_000)
+    handler = _BoundedQueue(lines)
     handler.setFormatter(formatter)
     output = logging.StreamHandler(sys.stdout)
-    logging.handlers.QueueListener(handler.queue, output).start()
+    listener = logging.handlers.QueueListener(lines, output)
+    listener.start()
+    atexit.register(_write_the_rest, lines)
 
     root = logging.getLogger()
     root.handlers[:] = [handler]

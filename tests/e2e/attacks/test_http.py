@@ -256,3 +256,21 @@ async def test_HT12_programs_get_json_and_people_get_pages(
     query = authorize_parameters(prompt="x")
     back = await http.get("/oauth/authorize", params=query, headers=headers)
     assert back.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/consent", {"GET", "POST"}),
+        ("/oauth/token", {"POST"}),
+        ("/login", {"GET", "POST"}),
+    ],
+)
+async def test_a_405_names_every_method_of_its_path(
+    auth: AuthorizationServer, path: str, allowed: set[str]
+) -> None:
+    """RFC 9110 section 10.2.1; the framework alone names its first route's."""
+    answer = await auth.http().put(path)
+
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == allowed

@@ -1,14 +1,16 @@
 """
 Requests that arrive at the same moment.
 
-Each racer sends all of its request but the last byte; when every one of them stands
-at the line, the last bytes follow at once. A client that sends one request after
-another is a hundred times slower than what is being raced for.
+Each racer sends all but its body, and waits until the server asks for that (RFC 9110
+section 10.1.1); when every one of them stands at the line, the bodies follow at once.
+A client that sends one request after another is a hundred times slower than what is
+being raced for.
 """
 
 import asyncio
 import json
 from base64 import b64encode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -28,19 +30,29 @@ async def race(
     ports: list[int],
     racers: int,
     parameters: dict[str, str],
-    path: str = "/oauth/token",
+    *,
+    client_id: str = "web-app",
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> list[Answer]:
-    """The same form as web-app by many racers, dealt out to the ports in turn."""
-    request = _request(path, urlencode(parameters).encode())
+    """
+    The same token request by many, dealt out to the ports in turn.
+
+    Args:
+        meanwhile: what happens while all of them are at the line.
+
+    """
+    body = urlencode(parameters).encode()
     line = asyncio.Barrier(racers)
 
     async def run(port: int) -> Answer:
         reader, writer = await asyncio.open_connection(LOOPBACK, port)
         try:
-            writer.write(request[:-1])
-            await writer.drain()
+            writer.write(_head(client_id, len(body)))
+            await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), IN_TIME)
+            if await line.wait() == 0 and meanwhile:
+                await meanwhile()
             await line.wait()
-            writer.write(request[-1:])
+            writer.write(body)
             return _read(await asyncio.wait_for(reader.read(), IN_TIME))
         finally:
             writer.close()
@@ -50,18 +62,19 @@ async def race(
     return list(await asyncio.gather(*starts))
 
 
-def _request(path: str, body: bytes) -> bytes:
-    basic = b64encode(f"web-app:{SECRETS['web-app']}".encode()).decode()
+def _head(client_id: str, length: int) -> bytes:
+    basic = b64encode(f"{client_id}:{SECRETS[client_id]}".encode()).decode()
     lines = (
-        f"POST {path} HTTP/1.1",
+        "POST /oauth/token HTTP/1.1",
         f"Host: {LOOPBACK}",
         f"Authorization: Basic {basic}",
         "Content-Type: application/x-www-form-urlencoded",
-        f"Content-Length: {len(body)}",
+        f"Content-Length: {length}",
         "Connection: close",
+        "Expect: 100-continue",
         "\r\n",
     )
-    return "\r\n".join(lines).encode() + body
+    return "\r\n".join(lines).encode()
 
 
 def _read(answer: bytes) -> Answer:

@@ -244,7 +244,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         exception_handlers={HTTPException: errors.as_either},
     )
-    for router in (
+    routers = [
         home.routes(issuer),
         authorize.routes(authorizing, visitors),
         sign_in.routes(signing_in, consenting, visitors),
@@ -273,7 +273,9 @@ def create_app(settings: Settings) -> FastAPI:
             }
         ),
         static_files.routes,
-    ):
+    ]
+    app.state.routers = routers
+    for router in routers:
         app.include_router(router)
     app.add_middleware(Cors, has_origin=clients.has_origin)
     app.add_middleware(

@@ -96,7 +96,7 @@ class Authorize:
                 raise InvalidRequest("a parameter is repeated")
             request = await self._read(parameters, client, reply_to)
             waiting = Waiting(request=request, browser_key=browser.key)
-            return await self._advance(waiting, browser)
+            return await self._advance(waiting, browser, begins=True)
         except SlowDown:
             raise
         except OAuthError as error:  # failures are sent to the client
@@ -187,14 +187,21 @@ class Authorize:
             raise InvalidRequest("id_token_hint was issued to another app")
         return replace(request, hinted_subject=claims["sub"])
 
-    async def _advance(self, waiting: Waiting, browser: Browser) -> Outcome:
+    async def _count_start(self, browser: Browser) -> None:
+        """Half-open sign-ins take room: each address may begin so many."""
+        wait = await self.attempts.reserve(f"start:{browser.ip}", self.starts)
+        if wait:
+            raise SlowDown(retry_after=wait, detail="too many sign-ins begun")
+
+    async def _advance(
+        self, waiting: Waiting, browser: Browser, *, begins: bool = False
+    ) -> Outcome:
         """The single place where the next step is taken."""
         step, granted = await self._next(waiting, browser)
         match step:
             case SignIn():
-                wait = await self.attempts.reserve(f"start:{browser.ip}", self.starts)
-                if wait:
-                    raise SlowDown(retry_after=wait, detail="too many sign-ins begun")
+                if begins:
+                    await self._count_start(browser)
                 return await self._visit("login", waiting)
             case AskConsent():
                 return await self._visit("consent", waiting)

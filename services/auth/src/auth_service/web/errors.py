@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
 
 from auth_service.protocol.interaction import FlowOver
 from auth_service.web.pages import page
@@ -172,6 +173,17 @@ async def as_either(request: Request, raised: Exception) -> Response:
     # Not `request.url`: it decodes the query, which may be any bytes.
     programs = request.scope["path"].startswith(_PROGRAMS)
     answer = (as_json if programs else as_page)(request, error)
-    headers = raised.headers if isinstance(raised, HTTPException) else None
-    answer.headers.update(headers or {})
+    if status == 405:
+        answer.headers["allow"] = ", ".join(sorted(_methods(request)))
     return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be done at this path; the framework names its first route's only."""
+    return {
+        method
+        for router in request.app.state.routers
+        for route in router.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+        for method in route.methods or ()
+    }
