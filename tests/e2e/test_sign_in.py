@@ -8,7 +8,8 @@ async def test_a_person_signs_in_to_an_app(auth: AuthorizationServer) -> None:
     """Login page, consent page, back to the app with code, state and iss."""
     browser = auth.browser()
 
-    login = await auth.authorize(browser)
+    # Other tests may have said yes before.
+    login = await auth.authorize(browser, prompt="consent")
     assert login.url.startswith(f"{ISSUER}/login?handle=")
     consent = await auth.sign_in(browser, login)
     assert consent.url.startswith(f"{ISSUER}/consent?handle="), consent.response.text

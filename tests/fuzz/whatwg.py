@@ -120,7 +120,8 @@ def _host(text: str) -> str:
 
 
 def _to_ascii(domain: str) -> str:
-    if domain.isascii() and "xn--" not in domain.lower():
+    # Chromium looks up Punycode that stands for nothing, too.
+    if domain.isascii():
         return domain.lower()
     try:
         return idna.encode(domain, uts46=True, std3_rules=False).decode().lower()

@@ -92,6 +92,6 @@ def test_F31_a_reader_that_stopped_does_not_stop_the_service() -> None:
         stderr=subprocess.PIPE,
     )
     with process:
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=30) == 0
         assert process.stderr is not None
         assert int(process.stderr.read()) > 10_000
