@@ -172,7 +172,7 @@ class Supervisor:
                 pass_fds=self._inherit,
                 # After the change of user, which would undo it. We have no threads
                 # whose locks a fork could copy.
-                preexec_fn=lambda: die_with(us, goodbye),  # noqa: PLW1509
+                preexec_fn=lambda: _begin_child(us, goodbye),  # noqa: PLW1509
             )
         child = Child(name, process, log, goodbye)
         self._children.append(child)
@@ -198,6 +198,13 @@ class Supervisor:
             child.signal_group(signal.SIGKILL)
             child.process.wait()
         self._children.clear()
+
+
+def _begin_child(parent: int, goodbye: signal.Signals) -> None:
+    # A shell that starts us in the background has both ignored, and so would they.
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    die_with(parent, goodbye)
 
 
 def _new_private_file(path: Path) -> IO[bytes]:

@@ -108,6 +108,10 @@ class Demo:
             stdout=stdout,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Where the tests themselves run in the background, it is ignored.
+            preexec_fn=lambda: signal.signal(  # noqa: PLW1509 - no lock is touched
+                signal.SIGINT, signal.SIG_DFL
+            ),
         )
 
     def _wait_until(

@@ -1,13 +1,19 @@
 """The port `Resources` on PostgreSQL."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
+import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.scopes import Resource, Scope
 from auth_service.storage.postgres.clients import PostgresClients
+from auth_service.storage.postgres.engine import connect
+from auth_service.storage.postgres.migrate import migrate
 from auth_service.storage.postgres.resources import PostgresResources
 from tests.contract.stores.values import stored_client
+from valetkey.errors import TemporarilyUnavailable
 
 
 def new_resource(client_id: str | None = None, **changes: str) -> Resource:
@@ -67,3 +73,23 @@ async def test_an_api_outlives_its_client(engine: AsyncEngine) -> None:
     found = (await PostgresResources(engine).catalogue()).find(resource.identifier)
     assert found is not None
     assert found.client_id is None
+
+
+async def test_F09_a_database_that_refuses_leaves_what_was_known(
+    new_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discovery and the checks of scopes go on; nothing of them changes by the hour."""
+    url = new_database()
+    migrate(url)
+    engine, resource = connect(url), new_resource()
+    monkeypatch.setattr("auth_service.storage.postgres.resources.KEPT", 0)
+    resources = PostgresResources(engine)
+    await resources.put(resource)
+    before = await resources.catalogue()
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE auth.resources RENAME TO gone"))
+
+    assert await resources.catalogue() == before
+    with pytest.raises(TemporarilyUnavailable):
+        await PostgresResources(engine).catalogue()
+    await engine.dispose()

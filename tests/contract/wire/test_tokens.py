@@ -46,21 +46,20 @@ GRANT = Grant(
 
 
 @pytest.fixture(scope="module")
-def keyring() -> Keyring:
+async def keyring() -> Keyring:
     """With one key of each algorithm, as a server has after its first start."""
     keyring = Keyring(Seal("k" * 32), issuer=ISSUER)
-    drawn = [(alg, *keyring.new_key(alg)) for alg in ("ES256", "RS256")]
     since = NOW - timedelta(minutes=1)
     keys = [
         SealedKey(
-            kid=kid,
-            alg=alg,
-            public_jwk=public,
-            private_key_sealed=private,
+            kid=drawn.kid,
+            alg=drawn.alg,
+            public_jwk=drawn.public_jwk,
+            private_key_sealed=drawn.private_key_sealed,
             created_at=since,
             active_at=since,
         )
-        for alg, kid, public, private in drawn
+        for drawn in await keyring.draw(("ES256", "RS256"))
     ]
     keyring.load(NOW, keys)
     return keyring

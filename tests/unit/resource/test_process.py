@@ -76,7 +76,10 @@ async def test_F30_unusable_settings_are_told_line_by_line() -> None:
     _, complaints = await process.communicate()
 
     assert process.returncode == 2
-    assert complaints.decode().splitlines() == ["DATABASE_URL: not set"]
+    assert complaints.decode().splitlines() == [
+        "DATABASE_URL: not set",
+        "RESOURCE_URL: must be https (http on loopback in development only)",
+    ]
 
 
 async def test_a_command_that_is_not_there_is_told() -> None:

@@ -4,6 +4,7 @@ import time
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.scopes import Catalogue, Resource, Scope
@@ -28,10 +29,21 @@ class PostgresResources:
         now = time.monotonic()
         if self._kept is not None and now - self._kept[0] < KEPT:
             return self._kept[1]
+        try:
+            catalogue = await self._read()
+        except SQLAlchemyError:
+            # What was true a moment ago is better than no discovery document.
+            if self._kept is None:
+                raise
+            catalogue = self._kept[1]
+        self._kept = (now, catalogue)
+        return catalogue
+
+    async def _read(self) -> Catalogue:
         statement = select(resources).order_by(resources.c.identifier)
         async with self._reads.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
-        catalogue = Catalogue(
+        return Catalogue(
             tuple(
                 Resource(
                     identifier=row["identifier"],
@@ -42,8 +54,6 @@ class PostgresResources:
                 for row in rows
             )
         )
-        self._kept = (now, catalogue)
-        return catalogue
 
     async def put(self, resource: Resource) -> None:
         """Register an API or replace what is known of it."""
