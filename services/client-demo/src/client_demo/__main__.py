@@ -1,6 +1,7 @@
 """`python -m client_demo`: serve, with settings from the environment."""
 
 import os
+import signal
 import sys
 
 import uvicorn
@@ -20,6 +21,8 @@ def application() -> object:
 
 def main() -> int:
     """Serve until told to stop; 2 where the settings do not allow it."""
+    # uvicorn raises the signal again when it has finished; that is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.EX_OK))
     try:
         settings = Settings.load()
     except UnusableSettings as unusable:
