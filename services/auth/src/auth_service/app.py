@@ -39,6 +39,7 @@ from auth_service.flows.userinfo import UserInfo
 from auth_service.imaging.pictures import PillowPictures
 from auth_service.protocol.throttle import per_hour, per_minute
 from auth_service.settings import Settings
+from auth_service.storage.edge import settle
 from auth_service.storage.postgres import engine as postgres
 from auth_service.storage.postgres.audit_log import PostgresAuditLog
 from auth_service.storage.postgres.clients import PostgresClients
@@ -233,6 +234,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await settle()
         await client.aclose()
         await engine.dispose()
 

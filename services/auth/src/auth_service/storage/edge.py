@@ -64,6 +64,17 @@ def _translated(
     return call
 
 
+async def settle() -> None:
+    """At the end of the process: let what is under way finish, or give up on it."""
+    loop = asyncio.get_running_loop()
+    ours = {task for task in _under_way if task.get_loop() is loop}
+    if ours:
+        _, late = await asyncio.wait(ours, timeout=DEADLINE)
+        for task in late:
+            task.cancel()
+        await asyncio.wait(ours, timeout=DEADLINE)
+
+
 def _forget(asked: asyncio.Task[Any]) -> None:
     _under_way.discard(asked)
     if not asked.cancelled():
