@@ -142,7 +142,7 @@ async def test_a_secret_that_is_not_there_is_not_deleted(
     assert secret_ids(await show(auth, owner, app)) == secret_ids(page)
 
 
-async def test_DC10_nobody_chooses_a_client_id(auth: AuthorizationServer) -> None:
+async def test_DC10_CA17_nobody_chooses_a_client_id(auth: AuthorizationServer) -> None:
     owner = await register(auth)
     page = await register_app(
         auth, owner, client_id="web-app", client_secret="mine", first_party="true"

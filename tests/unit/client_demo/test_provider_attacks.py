@@ -39,7 +39,9 @@ async def test_CL06_an_id_token_without_our_nonce_is_refused(browser, peer, nonc
     ],
     ids=str,
 )
-async def test_an_id_token_is_held_to_every_claim(browser, peer, claims) -> None:
+async def test_JW34_JW35_an_id_token_is_held_to_every_claim(
+    browser, peer, claims
+) -> None:
     peer.claims |= claims
 
     await refused(browser)
