@@ -1,6 +1,7 @@
 # Everything that is done with this repository. `make` alone lists it.
 # Settings: PYTHON (to make .venv with), AUTH_PORT, RESOURCE_PORT, CLIENT_DEMO_PORT,
-# DATABASE_URL, REDIS_URL (see .env.example), CHROMIUM, ARGS (more for pytest).
+# DATABASE_URL, REDIS_URL (see .env.example), CHROMIUM, FUZZ_CASES, ARGS (more for
+# pytest).
 
 VENV := .venv
 PYTHON_HERE := $(VENV)/bin/python
@@ -8,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint check contract e2e test chromium bench up down lock
+.PHONY: help demo demo-reset setup format lint check contract e2e fuzz test chromium bench up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +42,10 @@ contract: setup ## the stores on the real servers, and what goes over the wire
 
 e2e: setup chromium ## all services together, also in a browser
 	@$(PYTEST) tests/e2e -m "not compose" $(ARGS)
+
+fuzz: FUZZ_CASES ?= 100000
+fuzz: setup ## 100,000 requests that are not quite right; takes a quarter of an hour
+	@FUZZ_CASES=$(FUZZ_CASES) $(PYTEST) tests/fuzz $(ARGS)
 
 test: lint chromium ## everything, on a machine where nothing was prepared
 	@bash tests/with-docker.sh $(PYTEST) $(ARGS)

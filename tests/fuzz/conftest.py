@@ -3,9 +3,18 @@
 import asyncio
 from collections.abc import Iterator
 
+import hypothesis.core
 import pytest
+from hypothesis.vendor import pretty
 
 from tests.fuzz.budget import SENT, STATUSES
+
+
+@pytest.fixture(autouse=True)
+def _values_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemathesis takes the values out of Hypothesis's reports; put them back."""
+    printer = pretty.RepresentationPrinter
+    monkeypatch.setattr(hypothesis.core, "RepresentationPrinter", printer)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from tests.fuzz.auth_requests import ALL
 from tests.fuzz.auth_world import World
 from tests.fuzz.budget import cases
 from tests.fuzz.invariants import check, has, sets_only, tells_an_oauth_error
-from tests.fuzz.requests import METHODS, Request, fill_in, near
+from tests.fuzz.requests import Request, fill_in
+from tests.fuzz.steps import METHODS, near
 
 ISSUER = whatwg.read(f"{builder.ISSUER}/login")
 #: What raises no limit by its number alone; the address 198.18.0.1 meets every limit.
@@ -80,6 +81,15 @@ def test_what_is_not_there_breaks_nothing(
     runner: asyncio.Runner, world: World, path: list[str], method: str
 ) -> None:
     runner.run(_try(Request(method, (*path, "")), world))
+
+
+@pytest.mark.parametrize("path", ["/account", "/apps/x", "/nothing", "/oauth/token"])
+def test_a_query_may_be_any_bytes(
+    runner: asyncio.Runner, world: World, path: str
+) -> None:
+    """Some servers pass on what is not even ASCII."""
+    request = Request("GET", (path[1:].encode(),), query=(("a", b"\x80"),))
+    runner.run(_try(request, world))
 
 
 async def _try(request: Request, world: World) -> None:

@@ -156,3 +156,9 @@ EDITS: Final[dict[str, Callable[[str], str]]] = {
         chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text
     ),
 }
+
+
+def spliced(text: str, at: int, new: str, over: int) -> str:
+    """The text with something else in it, perhaps in place of a character."""
+    at %= len(text)
+    return text[:at] + new + text[at + over :]
