@@ -35,13 +35,14 @@ MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "flows": {"flows", "ports", "protocol", "valetkey"},
         "storage": {
             *("storage", "ports", "protocol", "valetkey"),
-            *("redis", "sqlalchemy", "alembic", "structlog"),
+            *("redis", "sqlalchemy", "alembic", "structlog", "pydantic"),
         },
         "crypto": {
             *("crypto", "ports", "protocol", "valetkey"),
             *("jwt", "cryptography", "argon2"),
         },
         "imaging": {"imaging", "ports", "protocol", "valetkey", "PIL"},
+        "outbound": {"outbound", "ports", "protocol", "valetkey"},
         "web": {
             *("web", "flows", "protocol", "valetkey"),
             *("fastapi", "starlette", "jinja2", "markupsafe"),

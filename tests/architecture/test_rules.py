@@ -18,11 +18,21 @@ def where(name: str) -> set[str]:
     }
 
 
+def read_back(*names: str) -> set[str]:
+    """The modules that make such a value from what a store kept: `Json(Name)`."""
+    return {
+        module
+        for module in modules()
+        for call in calls(module)
+        if called(call) == "Json" and {ast.unparse(a) for a in call.args} & set(names)
+    }
+
+
 def test_a_reply_address_is_made_only_where_it_is_proven() -> None:
     """Code that holds none cannot redirect (RFC 6749 section 4.1.2.1)."""
-    assert where("ReplyAddress") == {
-        f"{AUTH}.protocol.reply",
-        f"{AUTH}.storage.redis.waiting_requests",
+    assert where("ReplyAddress") == {f"{AUTH}.protocol.reply"}
+    assert read_back("ReplyAddress", "AuthorizationRequest", "Waiting") == {
+        f"{AUTH}.storage.redis.waiting_requests"
     }
 
 

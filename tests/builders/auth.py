@@ -12,7 +12,10 @@ SECRETS = {
     "password-app": "password-app-secret-of-the-tests",
     "notes-api": "notes-api-secret-of-the-tests",
     "legacy-app": "legacy-app-secret-of-the-tests",
+    "many-apis-app": "many-apis-app-secret-of-the-tests",
     "es256-app": "es256-app-secret-of-the-tests",
+    "ps256-app": "ps256-app-secret-of-the-tests",
+    "eddsa-app": "eddsa-app-secret-of-the-tests",
     "one-time-app": "one-time-app-secret-of-the-tests",
     "foreign-password-app": "foreign-password-app-secret-of-the-tests",
     # Every character that RFC 6749 section 2.3.1 makes a difference for.
@@ -103,7 +106,10 @@ def provisioned() -> dict[str, Any]:
             ),
             client("notes-api", grant_types=[], scope="", redirect_uris=[]),
             client("legacy-app", require_pkce=False),
+            client("many-apis-app", scope=f"{PERSON} {NOTES} other:read"),
             client("es256-app", id_token_signed_response_alg="ES256"),
+            client("ps256-app", id_token_signed_response_alg="PS256"),
+            client("eddsa-app", id_token_signed_response_alg="EdDSA"),
             client("one-time-app", grant_types=["authorization_code"]),
             client("odd-app", grant_types=["client_credentials"], redirect_uris=[]),
             client(

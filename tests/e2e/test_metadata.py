@@ -4,8 +4,9 @@ from typing import Any
 
 import jwt
 import pytest
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from auth_service.protocol.client import ID_TOKEN_ALGS
 from tests.builders.auth import API, ISSUER, PASSWORDS, SECRETS, token_parameters
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.people import Somebody, register, with_consent
@@ -124,7 +125,12 @@ async def test_every_advertised_prompt_is_honoured(
 
 @pytest.mark.parametrize(
     ("alg", "client_id", "algorithm"),
-    [("RS256", "web-app", RSAAlgorithm), ("ES256", "es256-app", ECAlgorithm)],
+    [
+        ("RS256", "web-app", RSAAlgorithm),
+        ("ES256", "es256-app", ECAlgorithm),
+        ("PS256", "ps256-app", RSAAlgorithm),
+        ("EdDSA", "eddsa-app", OKPAlgorithm),
+    ],
 )
 async def test_every_advertised_algorithm_signs_for_a_client_that_asks(
     auth: AuthorizationServer,
@@ -134,7 +140,7 @@ async def test_every_advertised_algorithm_signs_for_a_client_that_asks(
     client_id: str,
     algorithm: Any,
 ) -> None:
-    assert metadata["id_token_signing_alg_values_supported"] == ["RS256", "ES256"]
+    assert metadata["id_token_signing_alg_values_supported"] == list(ID_TOKEN_ALGS)
     keys = (await auth.http().get(metadata["jwks_uri"])).json()["keys"]
     code = await auth.code(person.browser.copy(), client_id=client_id)
 

@@ -14,6 +14,16 @@ The refusals of OAuth 2 and OpenID Connect, in the words of their specifications
     ├── AccessDenied              403  RFC 6749 section 4.1.2.1
     ├── RequestNotSupported       400  OpenID Connect Core section 3.1.2.6
     ├── RequestUriNotSupported    400  OpenID Connect Core section 3.1.2.6
+    ├── InvalidRequestUri         400  RFC 9101 section 7
+    ├── InvalidRequestObject      400  RFC 9101 section 7
+    ├── InvalidAuthorizationDetails 400  RFC 9396 section 5
+    ├── InteractionRequired       400  OpenID Connect Core section 3.1.2.6
+    ├── AccountSelectionRequired  400  OpenID Connect Core section 3.1.2.6
+    ├── UnmetAuthenticationRequirements 400  Core Unmet Authentication Requirements
+    ├── InvalidClientMetadata     400  RFC 7591 section 3.2.2
+    ├── InvalidRedirectUri        400  RFC 7591 section 3.2.2
+    ├── AuthorizationPending      400  RFC 8628 section 3.5
+    ├── ExpiredToken              400  RFC 8628 section 3.5
     ├── LoginRequired             400  OpenID Connect Core section 3.1.2.6
     ├── ConsentRequired           400  OpenID Connect Core section 3.1.2.6
     ├── InvalidToken              401  RFC 6750 section 3.1
@@ -135,6 +145,66 @@ class RequestUriNotSupported(OAuthError):
     """The `request_uri` parameter is not supported here."""
 
     error = "request_uri_not_supported"
+
+
+class InvalidRequestUri(OAuthError):
+    """The request_uri is unknown, used or expired (RFC 9101 section 7)."""
+
+    error = "invalid_request_uri"
+
+
+class InvalidRequestObject(OAuthError):
+    """The request object is malformed, forged or meant for others (RFC 9101 s. 7)."""
+
+    error = "invalid_request_object"
+
+
+class InvalidAuthorizationDetails(OAuthError):
+    """A type is unknown, or its members are not as it wants (RFC 9396 section 5)."""
+
+    error = "invalid_authorization_details"
+
+
+class InteractionRequired(OAuthError):
+    """The person must do something, and prompt=none forbids to ask."""
+
+    error = "interaction_required"
+
+
+class AccountSelectionRequired(OAuthError):
+    """The person must choose an account, and prompt=none forbids to ask."""
+
+    error = "account_selection_required"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """The essential acr cannot be reached (Core Unmet Authentication Requirements)."""
+
+    error = "unmet_authentication_requirements"
+
+
+class InvalidClientMetadata(OAuthError):
+    """A member of a registration cannot be accepted (RFC 7591 section 3.2.2)."""
+
+    error = "invalid_client_metadata"
+
+
+class InvalidRedirectUri(OAuthError):
+    """A redirect_uri of a registration cannot be accepted (RFC 7591 s. 3.2.2)."""
+
+    error = "invalid_redirect_uri"
+
+
+class AuthorizationPending(OAuthError):
+    """The person has not answered yet (RFC 8628 section 3.5)."""
+
+    error = "authorization_pending"
+
+
+class ExpiredToken(OAuthError):
+    """The device code has expired (RFC 8628 section 3.5)."""
+
+    error = "expired_token"
 
 
 class LoginRequired(OAuthError):

@@ -186,7 +186,7 @@ async def test_what_is_deleted_takes_all_of_its_own_with_it(
     user, client = await stored_user(engine), await stored_client(engine)
     consents = PostgresConsents(engine)
     await clients.add_secret(client.client_id, "secret")
-    await consents.put(user.subject, client.client_id, None, frozenset({"openid"}))
+    await consents.put(user.subject, client.client_id, {None: frozenset({"openid"})})
 
     await clients.delete(client.client_id)
 

@@ -26,7 +26,7 @@ def codes(redis: Redis) -> RedisCodes:
 
 async def test_every_field_comes_back(codes: RedisCodes) -> None:
     code, grant = new_handle(), new_code_grant()
-    bare = new_code_grant(code_challenge=None, nonce=None, resource=None)
+    bare = new_code_grant(code_challenge=None, nonce=None, resources=())
     other = new_handle()
 
     await codes.put(code, grant)

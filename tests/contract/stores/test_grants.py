@@ -84,8 +84,8 @@ async def allowed(
     """What a person allowed a moment ago; its family has not begun."""
     user, client = await stored_user(engine), await stored_client(engine)
     consents = PostgresConsents(engine)
-    await consents.put(user.subject, client.client_id, None, frozenset({"openid"}))
-    granted = await consents.granted(user.subject, client.client_id, None)
+    await consents.put(user.subject, client.client_id, {None: frozenset({"openid"})})
+    granted = await consents.granted(user.subject, client.client_id, ())
     grant = new_grant(user, client, **changes)
     return Family(engine, grants, user, client, grant, granted.at, new_handle())
 
@@ -374,8 +374,8 @@ async def test_what_is_allowed_anew_lives(
     consents = PostgresConsents(engine)
     subject, client_id = family.user.subject, family.client.client_id
 
-    await consents.put(subject, client_id, None, frozenset({"openid"}))
-    family.authorized_at = (await consents.granted(subject, client_id, None)).at
+    await consents.put(subject, client_id, {None: frozenset({"openid"})})
+    family.authorized_at = (await consents.granted(subject, client_id, ())).at
 
     assert await family.begin()
     assert await family.standing() is Standing.CURRENT

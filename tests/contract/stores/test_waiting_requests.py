@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from auth_service.protocol.interaction import Waiting
 from auth_service.storage.redis.waiting_requests import (
     RedisWaitingRequests,
+    _json,
     _key,
-    _load,
     _way_back,
 )
 from tests.contract.stores.racing import race
@@ -23,7 +23,7 @@ class NaiveWaitingRequests(RedisWaitingRequests):
     async def take(self, handle: str) -> Waiting | None:
         found = await self._redis.get(_key(handle))
         await self._redis.delete(_key(handle))
-        return _load(found) if found else None
+        return _json.load(found) if found else None
 
 
 @pytest.fixture

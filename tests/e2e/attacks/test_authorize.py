@@ -96,7 +96,6 @@ async def test_bad_utf8_in_any_parameter_is_shown(probe: Probe) -> None:
         ("response_type", "token"),
         ("nonce", "another"),
         ("prompt", "login"),
-        ("resource", "https://other-api.example"),
         ("max_age", "1"),
         ("id_token_hint", "x"),
         ("something_unknown", "x"),

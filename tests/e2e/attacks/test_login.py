@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import threading
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -307,7 +308,8 @@ async def test_LG11_an_expired_session_stays_expired(
     session = json.loads(str(stores.redis.get(key)))
 
     def aged(by: int) -> str:
-        return json.dumps({**session, field: session[field] - by})
+        then = datetime.fromisoformat(session[field]) - timedelta(seconds=by)
+        return json.dumps({**session, field: then.isoformat()})
 
     stores.redis.set(key, aged(seconds - 60), keepttl=True)
     assert await is_signed_in(mine.browser.copy())

@@ -180,7 +180,6 @@ async def test_TK05_a_form_in_utf_8_may_say_so(
         ("redirect_uri", "https://other.example/cb"),
         ("scope", "openid"),
         ("code_verifier", "x" * 43),
-        ("resource", "https://other-api.example"),
         ("unknown", "2"),
         ("code", ""),
     ],
@@ -189,7 +188,7 @@ async def test_TK06_a_repeated_parameter_is_refused(
     auth: AuthorizationServer, name: str, other: str, same: bool, code: str
 ) -> None:
     own = {"client_id": "web-app", "scope": "profile", "unknown": "1"}
-    parameters = {**own, "resource": "https://api.example", **token_parameters(code)}
+    parameters = {**own, **token_parameters(code)}
     second = parameters[name] if same else other
 
     for pairs in (
@@ -680,7 +679,7 @@ def code_of(subject: str) -> CodeGrant:
         code_challenge=CODE_CHALLENGE,
         nonce=f"nonce of {subject}",
         scopes=frozenset({"openid"}),
-        resource=None,
+        resources=(),
         subject=subject,
         sid=uuid4().hex,
         auth_time=now,

@@ -37,6 +37,8 @@ from auth_service.flows.sign_up import SignUp
 from auth_service.flows.token import Token
 from auth_service.flows.userinfo import UserInfo
 from auth_service.imaging.pictures import PillowPictures
+from auth_service.outbound.fetcher import SafeFetcher
+from auth_service.outbound.governor import Governor
 from auth_service.protocol.throttle import per_hour, per_minute
 from auth_service.settings import Settings
 from auth_service.storage.edge import settle
@@ -74,6 +76,7 @@ from auth_service.web import (
     userinfo,
     well_known,
 )
+from auth_service.web.calls import Calls
 from auth_service.web.cors import Cors
 from auth_service.web.headers import SecurityHeaders
 from auth_service.web.members import Members
@@ -101,6 +104,9 @@ def create_app(settings: Settings) -> FastAPI:
     codes = RedisCodes(client, lifetime=settings.authorization_code_lifetime)
     sessions, attempts = RedisSessions(client), RedisAttempts(client)
     failures = per_minute(settings.auth_failures_per_minute)
+    outbound = SafeFetcher(
+        governor=Governor(attempts), loopback_ports=settings.loopback_ports
+    )
 
     background = Background(
         keyring=keyring,
@@ -164,6 +170,7 @@ def create_app(settings: Settings) -> FastAPI:
     issue = Issue(
         issuer=issuer,
         grants=grants,
+        resources=resources,
         signer=keyring,
         clock=clock,
         lifetimes=lifetimes,
@@ -206,6 +213,7 @@ def create_app(settings: Settings) -> FastAPI:
     revoking = Revoke(
         clients=authentication, grants=grants, verifier=keyring, audit=audit
     )
+    calls = Calls(issuer=issuer)
     visitors = Visitors(
         recognise=Recognise(sessions=sessions, clock=clock), origin=_origin(issuer)
     )
@@ -258,9 +266,9 @@ def create_app(settings: Settings) -> FastAPI:
         ),
         apps_pages.routes(apps, members, issuer=issuer),
         pictures.routes(users.find_picture),
-        token.routes(exchanging),
-        introspect.routes(introspecting),
-        revoke.routes(revoking),
+        token.routes(exchanging, calls),
+        introspect.routes(introspecting, calls),
+        revoke.routes(revoking, calls),
         userinfo.routes(UserInfo(issuer=issuer, grants=grants, verifier=keyring)),
         well_known.routes(
             Describe(issuer=issuer, resources=resources),

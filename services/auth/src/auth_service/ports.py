@@ -173,15 +173,18 @@ class Consents(Protocol):
     """What people have allowed."""
 
     async def granted(
-        self, subject: str, client_id: str, resource: str | None
+        self, subject: str, client_id: str, resources: Sequence[str]
     ) -> Granted | None:
-        """What this person has allowed this app; None if gone or disabled."""
+        """What this person has allowed this app there; None if gone or disabled."""
         ...
 
     async def put(
-        self, subject: str, client_id: str, resource: str | None, scopes: frozenset[str]
+        self,
+        subject: str,
+        client_id: str,
+        scopes: Mapping[str | None, frozenset[str]],
     ) -> None:
-        """Remember a yes, in addition to what was allowed before."""
+        """Remember a yes at each resource, in addition to what was allowed before."""
         ...
 
     async def of(self, subject: str) -> Sequence[Consent]:
@@ -311,6 +314,45 @@ class Sessions(Protocol):
 
     async def end(self, session: Session) -> None:
         """End a session."""
+        ...
+
+
+class SingleUse(Protocol):
+    """Names of one kind that may be used once: an assertion's, a proof's."""
+
+    async def claim(self, owner: str, name: str, *, seconds: int) -> bool:
+        """Use up this owner's name for so long; one caller wins."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A JSON value from elsewhere, and the Cache-Control that came with it."""
+
+    value: Any
+    cache_control: str
+
+
+class Outbound(Protocol):
+    """
+    Calls to URLs that somebody else chose: public https addresses only.
+
+    Both raise `valetkey.fetch.Unfetchable`, which quotes nothing, for whatever goes
+    wrong between here and there.
+    """
+
+    async def get_json(self, url: str, *, longest: int = 64 * 1024) -> Fetched:
+        """
+        Get a JSON value of at most `longest` bytes, within three seconds.
+
+        Raises:
+            SlowDown: that host, or everybody, was asked too often.
+
+        """
+        ...
+
+    async def post_form(self, url: str, form: Mapping[str, str]) -> int:
+        """Post a form; the status of the answer, which is not read further."""
         ...
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.crypto.passwords import Argon2Passwords
@@ -57,22 +58,11 @@ class Provision:
 
 
 def _client(app: dict[str, Any]) -> Client:
-    return Client(
-        client_id=app["client_id"],
-        client_name=app["client_name"],
-        token_endpoint_auth_method=app["token_endpoint_auth_method"],
-        grant_types=frozenset(app["grant_types"]),
-        scopes=frozenset(app["scope"].split()),
-        redirect_uris=tuple(app.get("redirect_uris", ())),
-        post_logout_redirect_uris=tuple(app.get("post_logout_redirect_uris", ())),
-        application_type=app.get("application_type", "web"),
-        client_uri=app.get("client_uri"),
-        policy_uri=app.get("policy_uri"),
-        tos_uri=app.get("tos_uri"),
-        id_token_signed_response_alg=app.get("id_token_signed_response_alg", "RS256"),
-        first_party=app.get("first_party", False),
-        require_pkce=app.get("require_pkce", True),
-    )
+    """Every member is named like the client's own field, but `scope`."""
+    given = {name: value for name, value in app.items() if value is not None}
+    given["scopes"] = given.pop("scope").split()
+    given.pop("client_secret", None)
+    return TypeAdapter(Client).validate_python(given)
 
 
 def _resource(resource: dict[str, Any]) -> Resource:

@@ -71,7 +71,7 @@ def test_a_request_is_read_to_the_letter() -> None:
         client_id="web-app",
         reply_to=reply(authorize_parameters()),
         scopes=frozenset({"openid", "profile", "notes:read"}),
-        resource="https://api.example",
+        resources=("https://api.example",),
         code_challenge=CODE_CHALLENGE,
         nonce="the-nonce",
         prompts=frozenset({"login", "consent"}),
@@ -163,10 +163,10 @@ def test_a_scope_that_the_app_has_not_is_refused(scope: str) -> None:
 
 
 def test_the_scopes_belong_to_one_resource() -> None:
-    assert read(scope="openid").resource is None
-    assert read(scope="openid notes:read").resource == "https://api.example"
-    assert read(scope="other:read").resource == "https://other.example"
-    assert read(scope="openid", resource="https://api.example").resource
+    assert read(scope="openid").resources == ()
+    assert read(scope="openid notes:read").resources == ("https://api.example",)
+    assert read(scope="other:read").resources == ("https://other.example",)
+    assert read(scope="openid", resource="https://api.example").resources
     with pytest.raises(InvalidTarget):
         read(scope="notes:read other:read")
     with pytest.raises(InvalidTarget):

@@ -13,6 +13,7 @@ def claims(nonce: str | None = "the-nonce", **changes: object) -> dict[str, obje
     return id_token_claims(
         grant(**changes),
         issuer=ISSUER,
+        alg="RS256",
         nonce=nonce,
         access_token="an-access-token",
         now=NOW,
@@ -30,7 +31,7 @@ def test_it_says_who_when_how_and_for_whom() -> None:
         "exp": iat + 600,
         "auth_time": iat,
         "amr": ["pwd"],
-        "at_hash": at_hash("an-access-token"),
+        "at_hash": at_hash("an-access-token", alg="RS256"),
         "nonce": "the-nonce",
         "sid": "the-sid",
     }
@@ -52,4 +53,4 @@ def test_the_password_grant_has_no_session() -> None:
 def test_at_hash_is_that_of_the_specification() -> None:
     """OpenID Connect Core appendix A.4."""
     token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"
-    assert at_hash(token) == "77QmUPtjPfzWtF2AnpK9RQ"
+    assert at_hash(token, alg="RS256") == "77QmUPtjPfzWtF2AnpK9RQ"

@@ -28,7 +28,7 @@ REQUEST = AuthorizationRequest(
         redirect_uri="https://app.example/cb", state=None, issuer=ISSUER
     ),
     scopes=frozenset({"openid", "notes:read"}),
-    resource="https://api.example",
+    resources=("https://api.example",),
     code_challenge=CODE_CHALLENGE,
     nonce=None,
     prompts=frozenset(),

@@ -8,6 +8,7 @@ from auth_service.protocol.refresh_grant import (
     check_refresh,
     narrow,
 )
+from auth_service.protocol.scopes import choose
 from tests.builders.auth import API
 from tests.builders.protocol import client, grant, refresh_grant, used
 from valetkey.errors import InvalidGrant, InvalidScope, InvalidTarget
@@ -48,29 +49,31 @@ def test_RF07_another_clients_token() -> None:
 
 @pytest.mark.parametrize("scope", [None, "", "openid notes:read", "notes:read openid"])
 def test_RF09_all_scopes_unless_it_says_fewer(scope: str | None) -> None:
-    assert narrow(grant(), client(), scope=scope, resource=None) == {
+    assert narrow(grant(), client(), scope=scope) == {
         "openid",
         "notes:read",
     }
-    assert narrow(grant(), client(), scope="openid", resource=API) == {"openid"}
+    assert narrow(grant(), client(), scope="openid") == {"openid"}
 
 
 @pytest.mark.parametrize("scope", ["openid admin", "notes:write", 'a"', "x" * 1025])
 def test_RF08_never_more(scope: str) -> None:
     with pytest.raises(InvalidScope):
-        narrow(grant(), client(), scope=scope, resource=None)
+        narrow(grant(), client(), scope=scope)
 
 
-@pytest.mark.parametrize("resource", ["https://other.example", f"{API}/", ""])
+@pytest.mark.parametrize("resource", ["https://other.example", f"{API}/", f"{API} x"])
 def test_RF10_never_elsewhere(resource: str) -> None:
+    assert choose((API,), API) == choose((API,), None) == API
+    assert choose((), None) is None
     with pytest.raises(InvalidTarget):
-        narrow(grant(), client(), scope=None, resource=resource)
+        choose((API,), resource)
     with pytest.raises(InvalidTarget):
-        narrow(grant(resource=None), client(), scope=None, resource=API)
+        choose((), API)
 
 
 def test_RF08_what_the_app_is_not_registered_for_any_more_is_left_out() -> None:
     less = client(scopes=frozenset({"openid", "email"}))
-    assert narrow(grant(), less, scope=None, resource=None) == {"openid"}
+    assert narrow(grant(), less, scope=None) == {"openid"}
     with pytest.raises(InvalidScope):
-        narrow(grant(), less, scope="openid notes:read", resource=None)
+        narrow(grant(), less, scope="openid notes:read")

@@ -92,7 +92,7 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "person": PERSON,
         "new_scopes": [SCOPE],
         "granted_scopes": [SCOPE],
-        "resource_name": "Notes API",
+        "resource_names": ["Notes API"],
         "localhost_warning": True,
         "handle": "h",
     },

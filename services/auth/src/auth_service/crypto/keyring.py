@@ -10,7 +10,10 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from auth_service.crypto.seal import Seal
 from auth_service.crypto.thumbprint import thumbprint
@@ -20,7 +23,7 @@ from valetkey.jwk import VerificationKey, read_jwks
 from valetkey.jwt_verification import Expectation, verify_jwt
 
 #: The algorithms that we sign with; each always has a key.
-ALGS = ("ES256", "RS256")
+ALGS = ("ES256", "RS256", "PS256", "EdDSA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,13 @@ class Keyring:
         return [await asyncio.to_thread(self._draw, alg) for alg in algs]
 
     def _draw(self, alg: str) -> NewKey:
-        private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+        private: EllipticCurvePrivateKey | RSAPrivateKey | Ed25519PrivateKey
         if alg == "ES256":
             private = ec.generate_private_key(ec.SECP256R1())
             jwk = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
+        elif alg == "EdDSA":
+            private = Ed25519PrivateKey.generate()
+            jwk = OKPAlgorithm.to_jwk(private.public_key(), as_dict=True)
         else:
             private = rsa.generate_private_key(65537, 3072)
             jwk = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)

@@ -22,7 +22,7 @@ class WrongSecret(TemporarilyUnavailable):
         super().__init__(detail=f"another KEY_ENCRYPTION_SECRET sealed {name}")
 
 
-def _derive(secret: str, purpose: bytes) -> bytes:
+def derive(secret: str, purpose: bytes) -> bytes:
     """A key of 256 bits for one purpose (RFC 5869)."""
     hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose)
     return hkdf.derive(secret.encode())
@@ -32,7 +32,7 @@ class Seal:
     """AES-256-GCM for what is kept; each sealed thing is bound to its name."""
 
     def __init__(self, secret: str) -> None:
-        self._aead = AESGCM(_derive(secret, b"valetkey signing keys"))
+        self._aead = AESGCM(derive(secret, b"valetkey signing keys"))
 
     def close(self, plain: bytes, *, name: str) -> bytes:
         """Seal bytes under a fresh nonce."""
@@ -64,7 +64,7 @@ class Succession:
     """
 
     def __init__(self, secret: str) -> None:
-        self._key = _derive(secret, b"valetkey refresh token succession")
+        self._key = derive(secret, b"valetkey refresh token succession")
 
     def of(self, refresh_token: str) -> str:
         """The successor, 256 bits as 43 characters."""

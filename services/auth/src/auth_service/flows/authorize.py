@@ -215,7 +215,7 @@ class Authorize:
         request, session, granted = waiting.request, browser.session, None
         if session is not None:
             granted = await self.consents.granted(
-                session.subject, request.client_id, request.resource
+                session.subject, request.client_id, request.resources
             )
         scopes = granted.scopes if granted else frozenset[str]()
         signed_in = session if granted else None
@@ -240,12 +240,15 @@ class Authorize:
             code_challenge=request.code_challenge,
             nonce=request.nonce,
             scopes=request.scopes,
-            resource=request.resource,
+            resources=request.resources,
             subject=session.subject,
             sid=session.sid,
             auth_time=session.auth_time,
             amr=session.amr,
             authorized_at=granted.at if granted else self.clock.now(),
+            claims=request.claims,
+            authorization_details=request.authorization_details,
+            dpop_jkt=request.dpop_jkt,
         )
         await self.codes.put(code, grant)
         return Redirect(request.reply_to.grants(code))

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from auth_service.ports import Attempts, Clients
+from auth_service.protocol.call import Call
 from auth_service.protocol.client import Client
 from auth_service.protocol.client_authentication import (
     check_credentials,
@@ -22,9 +23,7 @@ class ClientAuthentication:
     attempts: Attempts
     failures: Throttle
 
-    async def authenticate(
-        self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
-    ) -> Client:
+    async def authenticate(self, parameters: Mapping[str, str], call: Call) -> Client:
         """
         The client that sent this request (RFC 6749 section 2.3).
 
@@ -37,12 +36,12 @@ class ClientAuthentication:
             InvalidRequest: it tried in two ways.
 
         """
-        credentials = read_credentials(parameters, authorization)
+        credentials = read_credentials(parameters, call.authorization)
         client = await self.clients.find(credentials.client_id)
         try:
             check_credentials(credentials, client)
         except InvalidClient:
-            key = f"client:{credentials.client_id}:{ip}"
+            key = f"client:{credentials.client_id}:{call.ip}"
             wait = await self.attempts.reserve(key, self.failures)
             if wait:
                 raise SlowDown(retry_after=wait, detail="wrong secrets") from None

@@ -19,7 +19,7 @@ class Question:
     waiting: Waiting
     client: Client
     person: User
-    resource: Resource | None
+    resources: tuple[Resource, ...]
     new_scopes: tuple[Scope, ...]
     granted_scopes: tuple[Scope, ...]
 
@@ -45,7 +45,7 @@ class Consent:
         if client is None or person is None:
             raise InvalidRequest("the app is not known here any more")
         before = await self.consents.granted(
-            subject, request.client_id, request.resource
+            subject, request.client_id, request.resources
         )
         if before is None:
             return Visit("login", handle)
@@ -55,7 +55,9 @@ class Consent:
             waiting=waiting,
             client=client,
             person=person,
-            resource=catalogue.find(request.resource or ""),
+            resources=tuple(
+                r for r in catalogue.resources if r.identifier in request.resources
+            ),
             new_scopes=tuple(s for s in scopes if s.name not in before.scopes),
             granted_scopes=tuple(s for s in scopes if s.name in before.scopes),
         )
@@ -66,11 +68,14 @@ class Consent:
             return Visit("login", handle)
         waiting = await self.authorize.take(handle, browser)
         request = waiting.request
+        catalogue = await self.resources.catalogue()
         await self.consents.put(
             browser.session.subject,
             request.client_id,
-            request.resource,
-            request.scopes,
+            {
+                resource: catalogue.at(request.scopes, resource)
+                for resource in request.resources or (None,)
+            },
         )
         return await self.authorize.step(waiting, "consent")
 

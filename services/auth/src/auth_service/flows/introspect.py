@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auth_service.flows.client_authentication import ClientAuthentication
 from auth_service.ports import Attempts, Clients, Grants, Resources, Verifier
+from auth_service.protocol.call import Call
 from auth_service.protocol.client import Client
 from auth_service.protocol.introspection import (
     INACTIVE,
@@ -31,7 +32,7 @@ class Introspect:
     misses: Throttle
 
     async def introspect(
-        self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
+        self, parameters: Mapping[str, str], call: Call
     ) -> dict[str, object]:
         """
         Answer an authenticated caller (RFC 7662 section 2).
@@ -42,7 +43,7 @@ class Introspect:
             SlowDown: too many tokens were inactive: somebody tries them out.
 
         """
-        caller = await self.clients.authenticate(parameters, authorization, ip=ip)
+        caller = await self.clients.authenticate(parameters, call)
         if caller.is_public:
             raise InvalidClient(detail="a public client may not introspect")
         token = parameters.get("token")
@@ -52,7 +53,7 @@ class Introspect:
         look = self._access_token if "." in token else self._refresh_token
         answer = await look(token, caller)
         if answer is INACTIVE:  # section 4: whoever guesses is slowed down
-            key = f"inactive:{caller.client_id}:{ip}"
+            key = f"inactive:{caller.client_id}:{call.ip}"
             wait = await self.attempts.reserve(key, self.misses)
             if wait:
                 raise SlowDown(retry_after=wait, detail="inactive tokens")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auth_service.flows.client_authentication import ClientAuthentication
 from auth_service.ports import Audit, Grants, Verifier
+from auth_service.protocol.call import Call
 from auth_service.protocol.client import Client
 from valetkey.errors import InvalidRequest, InvalidToken
 
@@ -18,9 +19,7 @@ class Revoke:
     verifier: Verifier
     audit: Audit
 
-    async def revoke(
-        self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
-    ) -> None:
+    async def revoke(self, parameters: Mapping[str, str], call: Call) -> None:
         """
         Revoke the caller's own token; anything else is not an error (section 2.2).
 
@@ -29,14 +28,16 @@ class Revoke:
             InvalidRequest: there is no token.
 
         """
-        caller = await self.clients.authenticate(parameters, authorization, ip=ip)
+        caller = await self.clients.authenticate(parameters, call)
         token = parameters.get("token")
         if token is None:
             raise InvalidRequest("token is missing")
         revoked = await self._name(token, caller)
         if revoked is not None:
             await self.grants.revoke(revoked)
-            await self.audit.record("token.revoked", client_id=caller.client_id, ip=ip)
+            await self.audit.record(
+                "token.revoked", client_id=caller.client_id, ip=call.ip
+            )
 
     async def _name(self, token: str, caller: Client) -> str | None:
         """What to revoke: a grant_id or a jti, if it is the caller's."""

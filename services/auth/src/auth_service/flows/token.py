@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from auth_service.flows.client_authentication import ClientAuthentication
-from auth_service.flows.issue import Answer
+from auth_service.flows.issue import Answer, Confirmation
 from auth_service.ports import Attempts
+from auth_service.protocol.call import Call
 from auth_service.protocol.client import Client
 from auth_service.protocol.throttle import Throttle
 from valetkey.errors import (
@@ -19,10 +20,23 @@ from valetkey.errors import (
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The client that authenticated, and where it called from."""
+    """
+    The client that authenticated, and what came with its call.
+
+    Attributes:
+        confirmation: the key that it proved to hold, as `cnf` says it: what its
+            tokens are bound to (RFC 9449 section 5, RFC 8705 section 3).
+
+    """
 
     client: Client
-    ip: str
+    call: Call
+    confirmation: Confirmation | None = None
+
+    @property
+    def ip(self) -> str:
+        """Where it called from."""
+        return self.call.ip
 
 
 #: What a grant_type does with an authenticated client: it fills this one slot.
@@ -38,9 +52,7 @@ class Token:
     attempts: Attempts
     failures: Throttle
 
-    async def exchange(
-        self, parameters: Mapping[str, str], authorization: str | None, *, ip: str
-    ) -> Answer:
+    async def exchange(self, parameters: Mapping[str, str], call: Call) -> Answer:
         """
         Exchange a grant for tokens.
 
@@ -48,7 +60,7 @@ class Token:
             OAuthError: RFC 6749 section 5.2.
 
         """
-        client = await self.clients.authenticate(parameters, authorization, ip=ip)
+        client = await self.clients.authenticate(parameters, call)
         grant_type = parameters.get("grant_type")
         if grant_type is None:
             raise InvalidRequest("grant_type is missing")
@@ -58,9 +70,9 @@ class Token:
         if grant_type not in client.grant_types:
             raise UnauthorizedClient("the app is not registered for this grant_type")
         try:
-            return await exchange(parameters, Caller(client, ip))
+            return await exchange(parameters, Caller(client, call))
         except InvalidGrant:
-            key = f"grant:{client.client_id}:{ip}"
+            key = f"grant:{client.client_id}:{call.ip}"
             wait = await self.attempts.reserve(key, self.failures)
             if wait:
                 raise SlowDown(retry_after=wait, detail="wrong grants") from None

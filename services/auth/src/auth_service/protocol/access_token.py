@@ -1,7 +1,9 @@
 """The claims of a JWT access token (RFC 9068 section 2.2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from auth_service.protocol.scopes import write_scopes
 
@@ -18,6 +20,10 @@ class Access:
         subject: the person, or the client itself where no person is involved.
         audience: the one resource that may accept it (RFC 9700 section 2.3).
         grant_id: the family it can be revoked with; None for client_credentials.
+        authorization_details: what it allows in detail (RFC 9396 section 9.1).
+        confirmation: the key that its holder must prove (RFC 7800 section 3.1).
+        actor: who acts for the subject (RFC 8693 section 4.1).
+        lifetime: shorter than usual, where it comes of another token.
 
     """
 
@@ -29,6 +35,10 @@ class Access:
     sid: str | None = None
     auth_time: datetime | None = None
     amr: tuple[str, ...] = ()
+    authorization_details: tuple[Mapping[str, Any], ...] = ()
+    confirmation: Mapping[str, str] | None = None
+    actor: Mapping[str, Any] | None = None
+    lifetime: timedelta | None = None
 
 
 def access_token_claims(
@@ -42,7 +52,7 @@ def access_token_claims(
         "sub": access.subject,
         "client_id": access.client_id,
         "iat": iat,
-        "exp": iat + int(lifetime.total_seconds()),
+        "exp": iat + int((access.lifetime or lifetime).total_seconds()),
         "jti": jti,
         "scope": write_scopes(access.scopes),
     }
@@ -53,4 +63,10 @@ def access_token_claims(
     if access.auth_time is not None:
         claims["auth_time"] = int(access.auth_time.timestamp())
         claims["amr"] = list(access.amr)
+    if access.authorization_details:
+        claims["authorization_details"] = list(access.authorization_details)
+    if access.confirmation is not None:
+        claims["cnf"] = dict(access.confirmation)
+    if access.actor is not None:
+        claims["act"] = dict(access.actor)
     return claims

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from auth_service.protocol.client import Client
 from auth_service.protocol.reply import ReplyAddress
-from auth_service.protocol.scopes import Catalogue, read_scopes, target
+from auth_service.protocol.scopes import Catalogue, read_scopes, targets
 from valetkey.errors import (
     InvalidRequest,
     InvalidScope,
@@ -32,22 +33,32 @@ class AuthorizationRequest:
     A request that passed every check (RFC 6749 section 4.1.1, OIDC Core 3.1.2.1).
 
     Attributes:
-        resource: the one audience of the tokens to come; None for our own userinfo.
+        resources: the audiences of the tokens to come, each of one of them; none for
+            our own userinfo.
         max_age: seconds since the person last signed in, at most.
         hinted_subject: whom a verified id_token_hint names.
+        claims: the members of the claims parameter (OIDC Core section 5.5).
+        acr_values: what the client would like, best first (OIDC Core 3.1.2.1).
+        authorization_details: each checked by its type (RFC 9396 section 2).
+        dpop_jkt: the key that must redeem the code (RFC 9449 section 10).
 
     """
 
     client_id: str
     reply_to: ReplyAddress
     scopes: frozenset[str]
-    resource: str | None
+    resources: tuple[str, ...]
     code_challenge: str | None
     nonce: str | None
     prompts: frozenset[str]
     max_age: int | None
     login_hint: str | None
     hinted_subject: str | None = None
+    claims: Mapping[str, Any] | None = None
+    acr_values: tuple[str, ...] = ()
+    authorization_details: tuple[Mapping[str, Any], ...] = ()
+    dpop_jkt: str | None = None
+    ui_locales: str | None = None
 
 
 def reject_unsupported(parameters: Parameters, _: Client, __: Catalogue) -> None:
@@ -90,7 +101,7 @@ def check_scope(parameters: Parameters, client: Client, catalogue: Catalogue) ->
     scopes = requested_scopes(parameters, client)
     if not scopes <= client.scopes:
         raise InvalidScope("the app is not registered for a scope")
-    target(catalogue, scopes, parameters.get("resource"))
+    targets(catalogue, scopes, parameters.get("resource"))
 
 
 def check_pkce(parameters: Parameters, client: Client, _: Catalogue) -> None:
@@ -157,12 +168,12 @@ def read_authorization_request(
     for check in CHECKS:
         check(parameters, client, catalogue)
     scopes = requested_scopes(parameters, client)
-    resource = target(catalogue, scopes, parameters.get("resource"))
+    resources = targets(catalogue, scopes, parameters.get("resource"))
     return AuthorizationRequest(
         client_id=client.client_id,
         reply_to=reply_to,
         scopes=scopes,
-        resource=resource.identifier if resource else None,
+        resources=tuple(resource.identifier for resource in resources),
         code_challenge=parameters.get("code_challenge"),
         nonce=parameters.get("nonce"),
         prompts=frozenset(words(parameters.get("prompt"))) - {""},

@@ -1,7 +1,9 @@
 """Client: what an app is registered to do (RFC 7591 section 2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 #: How a client may prove itself here (RFC 7591 section 2, RFC 6749 section 2.3).
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
@@ -13,7 +15,7 @@ GRANT_TYPES = (
     "password",
 )
 #: How an ID token may be signed here; the first is the default (OIDC Core 15.1).
-ID_TOKEN_ALGS = ("RS256", "ES256")
+ID_TOKEN_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,11 @@ class Client:
         publisher: the owner's name, as the consent page shows it.
         first_party: the operator's own; may opt in to the password grant.
         require_pkce: off only where a confidential client cannot do PKCE.
+        self_registered: nobody here vouches for it (RFC 7591, CIMD).
+        profile: `fapi2`, or None.
+
+    The others are named as their specifications name them: OpenID Connect Dynamic
+    Client Registration section 2, RFC 7591, 8705, 9101, 9126, 9396, 9449 and 9701.
 
     """
 
@@ -48,6 +55,35 @@ class Client:
     publisher: str | None = None
     first_party: bool = False
     require_pkce: bool = True
+    self_registered: bool = False
+    profile: str | None = None
+    logo_uri: str | None = None
+    contacts: tuple[str, ...] = ()
+    initiate_login_uri: str | None = None
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
+    tls_client_auth_subject_dn: str | None = None
+    tls_client_auth_san_dns: str | None = None
+    tls_client_auth_san_uri: str | None = None
+    tls_client_auth_san_ip: str | None = None
+    tls_client_auth_san_email: str | None = None
+    tls_client_certificate_bound_access_tokens: bool = False
+    dpop_bound_access_tokens: bool = False
+    require_pushed_authorization_requests: bool = False
+    require_signed_request_object: bool = False
+    request_object_signing_alg: str | None = None
+    authorization_signed_response_alg: str = "RS256"
+    userinfo_signed_response_alg: str | None = None
+    introspection_signed_response_alg: str = "RS256"
+    subject_type: str = "public"
+    sector_identifier_uri: str | None = None
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    authorization_details_types: tuple[str, ...] = ()
     created_at: datetime | None = None
 
     @property

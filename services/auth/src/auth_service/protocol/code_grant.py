@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
+from typing import Any
 
 from auth_service.protocol.client import Client
 from valetkey.errors import InvalidGrant, InvalidRequest
@@ -30,12 +31,15 @@ class CodeGrant:
     code_challenge: str | None
     nonce: str | None
     scopes: frozenset[str]
-    resource: str | None
+    resources: tuple[str, ...]
     subject: str
     sid: str
     auth_time: datetime
     amr: tuple[str, ...]
     authorized_at: datetime
+    claims: Mapping[str, Any] | None = None
+    authorization_details: tuple[Mapping[str, Any], ...] = ()
+    dpop_jkt: str | None = None
 
 
 class WrongVerifier(InvalidGrant):

@@ -2,20 +2,23 @@
 
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
-from hashlib import sha256
+from hashlib import sha256, sha512
 
 from auth_service.protocol.refresh_grant import Grant
 
 TYP = "JWT"
 
 
-def at_hash(access_token: str) -> str:
+def at_hash(access_token: str, *, alg: str) -> str:
     """
-    The left half of the access token's SHA-256 (OIDC Core section 3.1.3.6).
+    The left half of the access token's hash (OIDC Core section 3.1.3.6).
 
-    SHA-256 because each algorithm we sign ID tokens with ends in 256.
+    The hash is the one inside the signature: SHA-256 of each algorithm whose name
+    ends in 256, SHA-512 of Ed25519 (RFC 8032 section 5.1).
     """
-    half = sha256(access_token.encode("ascii")).digest()[:16]
+    hash_ = sha512 if alg == "EdDSA" else sha256
+    digest = hash_(access_token.encode("ascii")).digest()
+    half = digest[: len(digest) // 2]
     return urlsafe_b64encode(half).rstrip(b"=").decode("ascii")
 
 
@@ -23,6 +26,7 @@ def id_token_claims(
     grant: Grant,
     *,
     issuer: str,
+    alg: str,
     nonce: str | None,
     access_token: str,
     now: datetime,
@@ -38,7 +42,7 @@ def id_token_claims(
         "exp": iat + int(lifetime.total_seconds()),
         "auth_time": int(grant.auth_time.timestamp()),
         "amr": list(grant.amr),
-        "at_hash": at_hash(access_token),
+        "at_hash": at_hash(access_token, alg=alg),
     }
     if nonce is not None:
         claims["nonce"] = nonce

@@ -1,12 +1,14 @@
 """RefreshGrant: rotation, grace, narrowing (RFC 6749 section 6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from auth_service.protocol.client import Client
 from auth_service.protocol.scopes import read_scopes
-from valetkey.errors import InvalidGrant, InvalidScope, InvalidTarget
+from valetkey.errors import InvalidGrant, InvalidScope
 
 #: The parent of the current token may be presented again for this long …
 GRACE = timedelta(seconds=10)
@@ -23,6 +25,10 @@ class Grant:
         grant_id: its name, in every token of it.
         sid: the browser session it came from; None for the password grant.
         offline: whether it outlives that session (offline_access).
+        claims: what the claims parameter asked for (OIDC Core section 5.5).
+        authorization_details: what was allowed in detail (RFC 9396).
+        confirmation: the key that its refresh tokens are bound to, as `cnf` says it:
+            of a public client, which has no other proof (RFC 9449 section 5).
 
     """
 
@@ -30,11 +36,14 @@ class Grant:
     client_id: str
     subject: str
     scopes: frozenset[str]
-    resource: str | None
+    resources: tuple[str, ...]
     sid: str | None
     auth_time: datetime
     amr: tuple[str, ...]
     offline: bool
+    claims: Mapping[str, Any] | None = None
+    authorization_details: tuple[Mapping[str, Any], ...] = ()
+    confirmation: Mapping[str, str] | None = None
 
 
 class Standing(Enum):
@@ -98,9 +107,7 @@ def check_refresh(refresh: RefreshGrant, client: Client) -> None:
         raise InvalidGrant(detail="refresh token was issued to another client")
 
 
-def narrow(
-    grant: Grant, client: Client, *, scope: str | None, resource: str | None
-) -> frozenset[str]:
+def narrow(grant: Grant, client: Client, *, scope: str | None) -> frozenset[str]:
     """
     The scopes of the new access token; the family keeps all of its own.
 
@@ -108,11 +115,8 @@ def narrow(
 
     Raises:
         InvalidScope: wider than what was granted (RFC 6749 section 6).
-        InvalidTarget: another resource than the one granted (RFC 8707 section 2.2).
 
     """
-    if resource is not None and resource != grant.resource:
-        raise InvalidTarget("resource is not the one that was authorised")
     granted = grant.scopes & client.scopes
     wanted = read_scopes(scope) or granted
     if not wanted <= granted:

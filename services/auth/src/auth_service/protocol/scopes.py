@@ -84,6 +84,12 @@ class Catalogue:
         every = {s.name: s for s in (*PERSON_SCOPES.values(), *of_apis)}
         return tuple(scope for name, scope in every.items() if name in names)
 
+    def at(self, scopes: frozenset[str], resource: str | None) -> frozenset[str]:
+        """Of these scopes, the person's and those of one resource (RFC 8707 s. 2.2)."""
+        here = self.find(resource) if resource else None
+        own = {scope.name for scope in here.scopes} if here else set[str]()
+        return scopes & (own | PERSON_SCOPES.keys())
+
     def speaks_for(self, client_id: str) -> frozenset[str]:
         """The identifiers of the resources whose own client this is."""
         return frozenset(
@@ -112,18 +118,22 @@ def write_scopes(scopes: frozenset[str]) -> str:
     return " ".join(sorted(scopes))
 
 
-def target(
+def targets(
     catalogue: Catalogue, scopes: frozenset[str], resource: str | None
-) -> Resource | None:
+) -> tuple[Resource, ...]:
     """
-    The one API that the scopes are for, or None where they are about the person only.
+    The APIs that the scopes are for; none where they are about the person only.
 
     A request that names no resource gets the one its scopes belong to (RFC 9068
-    section 3), so that an access token always has a single audience.
+    section 3).
+
+    Args:
+        resource: the parameter, whose values are joined by spaces (RFC 8707 s. 2).
 
     Raises:
-        InvalidTarget: the resource is not registered, or the scopes belong to two.
-        InvalidScope: a scope that does not exist, or not at this resource.
+        InvalidTarget: a resource is not registered, or none is named and the scopes
+            belong to two.
+        InvalidScope: a scope that does not exist, or not at these resources.
 
     """
     wanted = scopes - PERSON_SCOPES.keys()
@@ -133,10 +143,46 @@ def target(
         owners = [r for r in catalogue.resources if wanted & {s.name for s in r.scopes}]
         if len(owners) > 1:
             raise InvalidTarget("the scopes belong to more than one resource")
-        return owners[0] if owners else None
-    found = catalogue.find(resource)
-    if found is None:
+        return tuple(owners)
+    found = [catalogue.find(identifier) for identifier in words(resource)]
+    known = tuple(each for each in found if each is not None)
+    if len(known) < len(found):
         raise InvalidTarget("resource is not known")
-    if not wanted <= {s.name for s in found.scopes}:
+    if not wanted <= {s.name for each in known for s in each.scopes}:
         raise InvalidScope("a scope is not one of this resource")
-    return found
+    return known
+
+
+def target(
+    catalogue: Catalogue, scopes: frozenset[str], resource: str | None
+) -> Resource | None:
+    """
+    The one API of an access token that is issued here and now; see `targets`.
+
+    Raises:
+        InvalidTarget: there are two, and an access token has one audience.
+        InvalidScope: see `targets`.
+
+    """
+    found = targets(catalogue, scopes, resource)
+    if len(found) > 1:
+        raise InvalidTarget("an access token has one audience: name one resource")
+    return found[0] if found else None
+
+
+def choose(granted: tuple[str, ...], resource: str | None) -> str | None:
+    """
+    Of the resources that were authorised, the audience of one token.
+
+    RFC 8707 section 2.2: the client names it; else it is the first it asked for.
+
+    Raises:
+        InvalidTarget: it names two, or one that was not authorised.
+
+    """
+    named = words(resource)
+    if len(named) > 1:
+        raise InvalidTarget("an access token has one audience: name one resource")
+    if named and named[0] not in granted:
+        raise InvalidTarget("resource is not the one that was authorised")
+    return next(iter(named or granted), None)

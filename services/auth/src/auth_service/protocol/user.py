@@ -54,12 +54,13 @@ CLAIMS_OF_SCOPE: dict[str, tuple[str, ...]] = {
 }
 
 
-def claims(user: User, scopes: frozenset[str], *, issuer: str) -> dict[str, object]:
-    """
-    What the scopes open about a person, without what is not known of them.
+def opened(scopes: frozenset[str]) -> frozenset[str]:
+    """The claims that these scopes open."""
+    return frozenset(name for s in scopes for name in CLAIMS_OF_SCOPE.get(s, ()))
 
-    `sub` is always there; a claim is never returned beyond the scopes granted.
-    """
+
+def claims(user: User, names: frozenset[str], *, issuer: str) -> dict[str, object]:
+    """These claims about a person, without what is not known of them."""
     known: dict[str, object] = {
         "name": user.name,
         "preferred_username": user.username,
@@ -72,6 +73,8 @@ def claims(user: User, scopes: frozenset[str], *, issuer: str) -> dict[str, obje
         "phone_number_verified": False if user.phone_number else None,
         "emp_user_id": user.emp_user_id,
     }
-    opened = (name for s in scopes for name in CLAIMS_OF_SCOPE.get(s, ()))
-    told = {name: known[name] for name in opened if known[name] is not None}
-    return {"sub": user.subject, **told}
+    return {
+        name: value
+        for name, value in known.items()
+        if name in names and value is not None
+    }

@@ -64,7 +64,7 @@ def _show(question: Question, handle: str, visitor: Visitor) -> Response:
         },
         new_scopes=question.new_scopes,
         granted_scopes=question.granted_scopes,
-        resource_name=question.resource.name if question.resource else None,
+        resource_names=[resource.name for resource in question.resources],
         handle=handle,
         csrf_token=visitor.csrf_token,
         localhost_warning=reply_to.host.startswith(_LOOPBACK),

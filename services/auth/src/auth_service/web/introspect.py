@@ -5,11 +5,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from auth_service.flows.introspect import Introspect
+from auth_service.web.calls import Calls
 from auth_service.web.errors import NO_STORE, for_programs
-from auth_service.web.read import authorization, ip, read_form
+from auth_service.web.read import read_form
 
 
-def routes(introspect: Introspect) -> APIRouter:
+def routes(introspect: Introspect, calls: Calls) -> APIRouter:
     """The endpoint where resource servers ask about a token."""
     router = for_programs()
 
@@ -17,9 +18,7 @@ def routes(introspect: Introspect) -> APIRouter:
     async def about(request: Request) -> Response:
         # Whatever it is, a token that is none of ours is inactive and no mistake.
         parameters = await read_form(request, hashed=frozenset({"token"}))
-        answer = await introspect.introspect(
-            parameters, authorization(request), ip=ip(request)
-        )
+        answer = await introspect.introspect(parameters, calls.read(request))
         return JSONResponse(answer, headers=NO_STORE)
 
     return router

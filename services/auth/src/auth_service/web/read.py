@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from valetkey.errors import InvalidClient, InvalidRequest
+from valetkey.errors import InvalidRequest
 from valetkey.parameters import RepeatedParameter, is_form, read_parameters
 
 
@@ -12,15 +12,24 @@ class UnsupportedMediaType(InvalidRequest):
     status = 415
 
 
-def read_query(request: Request) -> dict[str, str]:
+#: May be repeated, as the one parameter that may (RFC 8707 section 2).
+_RESOURCE = frozenset({"resource"})
+
+
+def read_query(
+    request: Request, *, joined: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """
     The query's parameters.
+
+    Args:
+        joined: see `read_parameters`.
 
     Raises:
         OAuthError: see `read_parameters`.
 
     """
-    return read_parameters(request.scope["query_string"])
+    return read_parameters(request.scope["query_string"], joined=joined)
 
 
 async def read_form(
@@ -41,7 +50,7 @@ async def read_form(
         raise InvalidRequest("parameters belong in the body")
     if not is_form(request.headers.get("content-type")):
         raise InvalidRequest("the body must be application/x-www-form-urlencoded")
-    return read_parameters(await request.body(), hashed=hashed)
+    return read_parameters(await request.body(), joined=_RESOURCE, hashed=hashed)
 
 
 async def read_page_form(
@@ -72,24 +81,10 @@ async def read_authorization(
     """
     try:
         if request.method == "GET":
-            return read_query(request), frozenset()
-        return await read_page_form(request), frozenset()
+            return read_query(request, joined=_RESOURCE), frozenset()
+        return await read_page_form(request, joined=_RESOURCE), frozenset()
     except RepeatedParameter as repeated:
         return repeated.once, repeated.repeated
-
-
-def authorization(request: Request) -> str | None:
-    """
-    The Authorization header.
-
-    Raises:
-        InvalidClient: there are two.
-
-    """
-    values = request.headers.getlist("authorization")
-    if len(values) > 1:
-        raise InvalidClient(detail="there is more than one Authorization header")
-    return values[0] if values else None
 
 
 def ip(request: Request) -> str:

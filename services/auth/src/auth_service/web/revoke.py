@@ -5,12 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.revoke import Revoke
+from auth_service.web.calls import Calls
 from auth_service.web.cors import note_client
 from auth_service.web.errors import NO_STORE, for_programs
-from auth_service.web.read import authorization, ip, read_form
+from auth_service.web.read import read_form
 
 
-def routes(revoke: Revoke) -> APIRouter:
+def routes(revoke: Revoke, calls: Calls) -> APIRouter:
     """The endpoint where apps give tokens back."""
     router = for_programs()
 
@@ -18,7 +19,7 @@ def routes(revoke: Revoke) -> APIRouter:
     async def give_back(request: Request) -> Response:
         parameters = await read_form(request, hashed=frozenset({"token"}))
         note_client(request, parameters.get("client_id"))
-        await revoke.revoke(parameters, authorization(request), ip=ip(request))
+        await revoke.revoke(parameters, calls.read(request))
         return Response(headers=NO_STORE)
 
     return router

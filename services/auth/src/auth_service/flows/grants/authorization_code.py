@@ -13,8 +13,8 @@ from auth_service.protocol.code_grant import (
     check_code_exchange,
 )
 from auth_service.protocol.refresh_grant import Grant
-from auth_service.protocol.scopes import read_scopes
-from valetkey.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
+from auth_service.protocol.scopes import choose, read_scopes
+from valetkey.errors import InvalidGrant, InvalidRequest, InvalidScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +57,13 @@ class AuthorizationCode:
             )
             raise InvalidGrant(detail="code was used before")
         return await self.issue.begin(
-            _family(grant),
+            _family(grant, caller),
             caller.client,
             code=code,
             nonce=grant.nonce,
             authorized_at=grant.authorized_at,
+            resource=parameters.get("resource"),
+            confirmation=caller.confirmation,
         )
 
     async def _check(
@@ -78,21 +80,23 @@ class AuthorizationCode:
             if wrong >= MAX_WRONG_VERIFIERS:
                 await self.codes.claim(code)
             raise
-        if parameters.get("resource") not in {None, grant.resource}:
-            raise InvalidTarget("resource is not the one that was authorised")
+        choose(grant.resources, parameters.get("resource"))
         if not read_scopes(parameters.get("scope")) <= grant.scopes:
             raise InvalidScope("scope is wider than what was granted")
 
 
-def _family(grant: CodeGrant) -> Grant:
+def _family(grant: CodeGrant, caller: Caller) -> Grant:
     return Grant(
         grant_id=grant.grant_id,
         client_id=grant.client_id,
         subject=grant.subject,
         scopes=grant.scopes,
-        resource=grant.resource,
+        resources=grant.resources,
         sid=grant.sid,
         auth_time=grant.auth_time,
         amr=grant.amr,
         offline="offline_access" in grant.scopes,
+        claims=grant.claims,
+        authorization_details=grant.authorization_details,
+        confirmation=caller.confirmation if caller.client.is_public else None,
     )

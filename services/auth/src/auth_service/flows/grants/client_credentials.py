@@ -42,5 +42,6 @@ class ClientCredentials:
                 subject=client.client_id,
                 audience=resource.identifier if resource else self.issue.issuer,
                 scopes=scopes,
+                confirmation=caller.confirmation,
             )
         )

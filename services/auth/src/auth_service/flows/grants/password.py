@@ -63,10 +63,10 @@ class Password:
             client_id=client.client_id,
             subject=user.subject,
             scopes=scopes,
-            resource=resource.identifier if resource else None,
+            resources=(resource.identifier,) if resource else (),
             sid=None,
             auth_time=self.clock.now(),
             amr=("pwd",),
             offline="offline_access" in scopes,
         )
-        return await self.issue.begin(grant, client)
+        return await self.issue.begin(grant, client, confirmation=caller.confirmation)

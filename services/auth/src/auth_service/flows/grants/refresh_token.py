@@ -12,6 +12,7 @@ from auth_service.protocol.refresh_grant import (
     check_refresh,
     narrow,
 )
+from auth_service.protocol.scopes import choose
 from valetkey.errors import InvalidGrant, InvalidRequest
 
 
@@ -40,15 +41,18 @@ class RefreshToken:
         refresh = await self._find(refresh_token)
         check_refresh(refresh, caller.client)
         grant = refresh.grant
-        scopes = narrow(
-            grant,
-            caller.client,
-            scope=parameters.get("scope"),
-            resource=parameters.get("resource"),
-        )
+        scopes = narrow(grant, caller.client, scope=parameters.get("scope"))
+        audience = choose(grant.resources, parameters.get("resource"))
         successor = self.successor_of(refresh_token)
         await self._rotate(refresh, refresh_token, successor, caller)
-        return self.issue.answer(grant, caller.client, scopes, refresh_token=successor)
+        return await self.issue.answer(
+            grant,
+            caller.client,
+            scopes,
+            audience=audience,
+            refresh_token=successor,
+            confirmation=caller.confirmation,
+        )
 
     async def _find(self, refresh_token: str) -> RefreshGrant:
         refresh = await self.grants.find_refresh(refresh_token)

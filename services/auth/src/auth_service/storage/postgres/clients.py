@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
@@ -17,6 +18,8 @@ from valetkey.opaque import fingerprint, new_handle
 #: A second secret lets a new one be rolled out while the old one still works.
 MAX_SECRETS = 2
 _HOUR = 3600.0
+#: Of a Client, what other tables know.
+_FROM_ELSEWHERE = {"publisher", "secret_fingerprints", "created_at"}
 
 _fingerprints = (
     select(func.array_agg(client_secrets.c.fingerprint))
@@ -166,20 +169,33 @@ class PostgresClients:
 
 def to_client(row: Any) -> Client:
     """A row of SELECT_CLIENT as the protocol's value."""
-    fields = dict(row)
-    for name in ("grant_types", "scopes"):
-        fields[name] = frozenset(fields[name])
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
-        fields[name] = tuple(fields[name])
-    fields["secret_fingerprints"] = tuple(fields["secret_fingerprints"] or ())
-    return Client(**fields)
+    stored = {**row, **row["metadata"]}
+    del stored["metadata"]
+    return Client(**{name: _frozen(name, value) for name, value in stored.items()})
 
 
 def _to_row(client: Client) -> dict[str, Any]:
-    names = [c.name for c in clients.c if c.name != "created_at"]
-    row = {name: getattr(client, name) for name in names}
-    for name in ("grant_types", "scopes"):
-        row[name] = sorted(row[name])
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
-        row[name] = list(row[name])
+    columns = {c.name for c in clients.c} - {"created_at"}
+    values = {f.name: getattr(client, f.name) for f in fields(Client)}
+    row = {name: _plain(values[name]) for name in columns - {"metadata"}}
+    row["metadata"] = {
+        f.name: _plain(values[f.name])
+        for f in fields(Client)
+        if f.name not in columns | _FROM_ELSEWHERE and values[f.name] != f.default
+    }
     return row
+
+
+def _frozen(name: str, value: Any) -> Any:
+    """What the driver gives as a list is a set or a tuple in the protocol."""
+    if name in {"grant_types", "scopes"}:
+        return frozenset(value)
+    if name == "secret_fingerprints":
+        return tuple(value or ())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -1,6 +1,6 @@
 """What people have allowed apps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import case, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -25,15 +25,15 @@ class PostgresConsents:
         self._reads = reading(engine)
 
     async def granted(
-        self, subject: str, client_id: str, resource: str | None
+        self, subject: str, client_id: str, resources: Sequence[str]
     ) -> Granted | None:
-        """What this person has allowed this app; None if gone or disabled."""
+        """What this person has allowed this app there; None if gone or disabled."""
         allowed = (
-            select(consents.c.scopes)
+            select(func.jsonb_agg(consents.c.scopes))
             .where(
                 consents.c.subject == subject,
                 consents.c.client_id == client_id,
-                consents.c.resource == (resource or ""),
+                consents.c.resource.in_(resources or [""]),
                 _in_force,
             )
             .scalar_subquery()
@@ -43,17 +43,23 @@ class PostgresConsents:
         )
         async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).first()
-        return Granted(frozenset(row[0] or ()), row[1]) if row else None
+        return Granted(frozenset().union(*row[0] or ()), row[1]) if row else None
 
     async def put(
-        self, subject: str, client_id: str, resource: str | None, scopes: frozenset[str]
+        self,
+        subject: str,
+        client_id: str,
+        scopes: Mapping[str | None, frozenset[str]],
     ) -> None:
-        """Remember a yes, in addition to what was allowed before."""
+        """Remember a yes at each resource, in addition to what was allowed before."""
+        key = {"subject": subject, "client_id": client_id}
         insert = upsert(consents).values(
-            subject=subject,
-            client_id=client_id,
-            resource=resource or "",
-            scopes=sorted(scopes),
+            [
+                {**key, "resource": resource or "", "scopes": sorted(allowed)}
+                for resource, allowed in sorted(
+                    scopes.items(), key=lambda item: item[0] or ""
+                )
+            ]
         )
         both = text("ARRAY(SELECT DISTINCT unnest(consents.scopes || excluded.scopes))")
         statement = insert.on_conflict_do_update(

@@ -83,7 +83,8 @@ class PostgresGrants:
         """Begin a family; False where it is not allowed, or its code has begun one."""
         row: dict[str, Any] = {name: getattr(grant, name) for name in _names}
         row["scopes"] = sorted(grant.scopes)
-        row["amr"] = list(grant.amr)
+        for name in ("amr", "resources", "authorization_details"):
+            row[name] = list(row[name])
         row["code_fingerprint"] = fingerprint(code) if code else None
         row["authorized_at"] = authorized_at or func.clock_timestamp()
         row["expires_at"] = func.now() + absolute
@@ -130,7 +131,9 @@ class PostgresGrants:
         if row is None:
             return None
         grant = {name: row[name] for name in _names}
-        grant["scopes"], grant["amr"] = frozenset(grant["scopes"]), tuple(grant["amr"])
+        grant["scopes"] = frozenset(grant["scopes"])
+        for name in ("amr", "resources", "authorization_details"):
+            grant[name] = tuple(grant[name])
         rest = {name: row[name] for name in row if name not in _names}
         return RefreshGrant(grant=Grant(**grant), **rest)
 

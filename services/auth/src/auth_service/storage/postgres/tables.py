@@ -81,6 +81,8 @@ clients = Table(
     Column("owner", Text, ForeignKey("users.subject", ondelete="CASCADE"), index=True),
     Column("first_party", Boolean, nullable=False, server_default="false"),
     Column("require_pkce", Boolean, nullable=False, server_default="true"),
+    # What else the app is registered with and is not the default, by its RFC's name.
+    Column("metadata", JSONB, nullable=False, server_default="{}"),
     _created(),
 )
 
@@ -155,12 +157,15 @@ grants = Table(
         index=True,
     ),
     Column("scopes", _words, nullable=False),
-    Column("resource", Text),
+    Column("resources", _words, nullable=False),
     Column("sid", Text),
     Column("auth_time", _moment, nullable=False),
     Column("amr", _words, nullable=False),
     Column("authorized_at", _moment, nullable=False),
     Column("offline", Boolean, nullable=False),
+    Column("claims", JSONB(none_as_null=True)),
+    Column("authorization_details", JSONB, nullable=False, server_default="[]"),
+    Column("confirmation", JSONB(none_as_null=True)),
     # Unique: a code gives one family, whatever Redis remembers.
     Column("code_fingerprint", Text, unique=True),
     Column("expires_at", _moment, nullable=False, index=True),

@@ -1,19 +1,17 @@
 """Authorization codes, and the spent ones that must still be recognised."""
 
-import json
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
-
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from auth_service.protocol.code_grant import CodeGrant
 from auth_service.storage.redis.connect import PREFIX, at_edge
+from auth_service.storage.redis.values import Json
 from valetkey.opaque import fingerprint
 
 #: Seconds for which a spent code is still recognised as one.
 REMEMBERED = 600
+
+_json = Json(CodeGrant)
 
 
 @at_edge
@@ -33,13 +31,13 @@ class RedisCodes:
     async def put(self, code: str, grant: CodeGrant) -> None:
         """Keep a new code for its lifetime."""
         milliseconds = int(self._lifetime * 1000)
-        await self._redis.set(_fresh(code), _dump(grant), px=milliseconds)
+        await self._redis.set(_fresh(code), _json.dump(grant), px=milliseconds)
 
     async def find(self, code: str) -> CodeGrant | None:
         """What a code stands for, spent or not."""
         kept = await self._redis.mget(_fresh(code), _spent(code))
         found = kept[0] or kept[1]
-        return _load(found) if found else None
+        return _json.load(found) if found else None
 
     async def claim(self, code: str) -> bool:
         """Spend a code; one caller wins."""
@@ -68,20 +66,3 @@ def _fresh(code: str) -> str:
 
 def _spent(code: str) -> str:
     return f"{PREFIX}code-spent:{fingerprint(code)}"
-
-
-def _dump(grant: CodeGrant) -> str:
-    fields: dict[str, Any] = asdict(grant)
-    fields["scopes"] = sorted(grant.scopes)
-    fields["auth_time"] = grant.auth_time.isoformat()
-    fields["authorized_at"] = grant.authorized_at.isoformat()
-    return json.dumps(fields, separators=(",", ":"))
-
-
-def _load(text: str | bytes) -> CodeGrant:
-    fields = json.loads(text)
-    fields["scopes"] = frozenset(fields["scopes"])
-    fields["amr"] = tuple(fields["amr"])
-    fields["auth_time"] = datetime.fromisoformat(fields["auth_time"])
-    fields["authorized_at"] = datetime.fromisoformat(fields["authorized_at"])
-    return CodeGrant(**fields)

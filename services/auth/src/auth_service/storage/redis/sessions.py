@@ -1,15 +1,14 @@
 """Browser sessions, and the list of them that each person has."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
 
 from redis.asyncio import Redis
 
 from auth_service.protocol.session import ABSOLUTE, Session
 from auth_service.storage.redis.connect import PREFIX, at_edge
+from auth_service.storage.redis.values import Json
+
+_json = Json(Session)
 
 
 @at_edge
@@ -23,20 +22,20 @@ class RedisSessions:
         """Keep a new session until it ends."""
         people = _people(session.subject)
         pipeline = self._redis.pipeline(transaction=True)
-        pipeline.set(_key(session.key), _dump(session), exat=session.ends_at)
+        pipeline.set(_key(session.key), _json.dump(session), exat=session.ends_at)
         pipeline.sadd(people, session.key)
         pipeline.expire(people, ABSOLUTE)
         await pipeline.execute()
 
     async def renew(self, session: Session) -> None:
         """Keep a session that was used, unless it has ended in the meantime."""
-        text = _dump(session)
+        text = _json.dump(session)
         await self._redis.set(_key(session.key), text, exat=session.ends_at, xx=True)
 
     async def find(self, key: str) -> Session | None:
         """A session that has not ended."""
         found = await self._redis.get(_key(key))
-        return _load(found) if found else None
+        return _json.load(found) if found else None
 
     async def of(self, subject: str) -> Sequence[Session]:
         """Every session of a person, last used first; forgets those that ended."""
@@ -48,7 +47,7 @@ class RedisSessions:
         gone = [key for key, text in zip(keys, kept, strict=True) if not text]
         if gone:
             await self._redis.srem(people, *gone)
-        sessions = [_load(text) for text in kept if text]
+        sessions = [_json.load(text) for text in kept if text]
         return sorted(sessions, key=lambda s: s.last_seen_at, reverse=True)
 
     async def end(self, session: Session) -> None:
@@ -65,18 +64,3 @@ def _key(key: str) -> str:
 
 def _people(subject: str) -> str:
     return f"{PREFIX}sessions-of:{subject}"
-
-
-def _dump(session: Session) -> str:
-    fields: dict[str, Any] = asdict(session)
-    fields["auth_time"] = session.auth_time.timestamp()
-    fields["last_seen_at"] = session.last_seen_at.timestamp()
-    return json.dumps(fields, separators=(",", ":"))
-
-
-def _load(text: str | bytes) -> Session:
-    fields = json.loads(text)
-    fields["amr"] = tuple(fields["amr"])
-    for name in ("auth_time", "last_seen_at"):
-        fields[name] = datetime.fromtimestamp(fields[name], UTC)
-    return Session(**fields)

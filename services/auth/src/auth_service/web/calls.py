@@ -1,0 +1,40 @@
+"""Calls of programs: what a request proves beside its parameters."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from auth_service.protocol.call import Call
+from auth_service.web.read import ip
+from valetkey.errors import InvalidClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Reads the headers that programs prove themselves with."""
+
+    issuer: str
+
+    def read(self, request: Request) -> Call:
+        """
+        The call that a request is.
+
+        Raises:
+            InvalidClient: there are two Authorization headers.
+
+        """
+        return Call(
+            method=request.method,
+            # The public address; what the Host header says is not looked at.
+            url=f"{self.issuer}{request.scope['path']}",
+            ip=ip(request),
+            authorization=_authorization(request),
+            dpop=tuple(request.headers.getlist("dpop")),
+        )
+
+
+def _authorization(request: Request) -> str | None:
+    values = request.headers.getlist("authorization")
+    if len(values) > 1:
+        raise InvalidClient(detail="there is more than one Authorization header")
+    return values[0] if values else None
