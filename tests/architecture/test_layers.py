@@ -30,7 +30,11 @@ ROOT_MODULES = {
 #: A room is a folder or a module at the top of a package.
 MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "auth_service": {
-        "protocol": {"protocol", "valetkey", "email_validator", "zxcvbn"},
+        "protocol": {
+            *("protocol", "valetkey"),
+            *("cryptography", "email_validator", "jsonschema", "referencing"),
+            "zxcvbn",
+        },
         "ports": {"protocol", "valetkey"},
         "flows": {"flows", "ports", "protocol", "valetkey"},
         "storage": {
@@ -67,6 +71,8 @@ LIBRARY_KNOWS_THE_WEB = {
     "valetkey.asgi",
     "valetkey.bearer",
     "valetkey.http",
+    "valetkey.nonce_header",
+    "valetkey.openapi",
     "valetkey.problem",
     "valetkey.resource_server",
 }

@@ -12,7 +12,14 @@ from tests.architecture.sources import ROOT
 NAMES = {
     "Core": "OIDC Core|OpenID Connect Core",
     "Discovery": "OIDC Discovery|OpenID Connect Discovery",
+    "Back-Channel Logout": "Back-Channel Logout",
+    "FAPI": "FAPI 2",
+    "Form Post": "Form Post Response Mode",
+    "JARM": "JARM",
     "Logout": "RP-Initiated Logout",
+    "Multiple Response Types": "Multiple Response Types",
+    "Registration": "OpenID Connect (?:Dynamic Client )?Registration",
+    "Documents": "client ID metadata documents|client-id-metadata-document",
 }
 _SECTION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _ID = re.compile(r"\b[A-Z]{1,2}[0-9]{1,2}\b")
@@ -57,8 +64,8 @@ def _numbers(section: str) -> list[str]:
 
 def _specification(section: str, heading: str) -> str:
     """A row names its own where the heading has several."""
-    own = re.match(r"([0-9]{4}|Discovery|Logout) ", section)
-    named = own or re.search(r"RFC ([0-9]{4})|OpenID Connect (Core)", heading)
+    own = re.match(rf"([0-9]{{4}}|{'|'.join(NAMES)}) ", section)
+    named = own or re.search(r"RFC ([0-9]{4})|OpenID Connect (Core)|(FAPI)", heading)
     assert named, heading
     return next(filter(None, named.groups()))
 
@@ -83,7 +90,8 @@ def test_each_section_is_cited_where_it_is_done(row: Row) -> None:
     assert re.search(specification, text), f"{row.files} do not name it"
     for section in row.sections:
         number = rf"{re.escape(section)}(?![.]?[0-9])"
-        cited = rf"(?:sections?|s\.|,|and|to|Core|Logout|[0-9]{{4}}) ?{number}"
+        before = "sections?|s\\.|,|and|to|Core|Logout|Mode|Types|JARM|Profile|[0-9]{4}"
+        cited = rf"(?:{before}) ?{number}"
         assert re.search(cited, text), f"section {section} is not cited"
 
 

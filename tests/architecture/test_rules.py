@@ -32,7 +32,8 @@ def test_a_reply_address_is_made_only_where_it_is_proven() -> None:
     """Code that holds none cannot redirect (RFC 6749 section 4.1.2.1)."""
     assert where("ReplyAddress") == {f"{AUTH}.protocol.reply"}
     assert read_back("ReplyAddress", "AuthorizationRequest", "Waiting") == {
-        f"{AUTH}.storage.redis.waiting_requests"
+        f"{AUTH}.storage.redis.pushed_requests",
+        f"{AUTH}.storage.redis.waiting_requests",
     }
 
 

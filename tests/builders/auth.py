@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.builders import foreign_issuer
+
 ISSUER = "https://id.example"
 API = "https://api.example"
 SECRETS = {
@@ -12,6 +14,11 @@ SECRETS = {
     "password-app": "password-app-secret-of-the-tests",
     "notes-api": "notes-api-secret-of-the-tests",
     "legacy-app": "legacy-app-secret-of-the-tests",
+    "exchange-app": "exchange-app-secret-of-the-tests",
+    "partner-app": "partner-app-secret-of-the-tests",
+    "own-partner-app": "own-partner-app-secret-of-the-tests",
+    "lonely-app": "lonely-app-secret-of-the-tests",
+    "details-app": "details-app-secret-of-the-tests",
     "many-apis-app": "many-apis-app-secret-of-the-tests",
     "es256-app": "es256-app-secret-of-the-tests",
     "ps256-app": "ps256-app-secret-of-the-tests",
@@ -24,6 +31,30 @@ SECRETS = {
 PASSWORDS = {"alice": "correct horse of alice", "bob": "battery staple of bob"}
 PERSON = "openid profile email phone offline_access"
 NOTES = "notes:read notes:write"
+
+
+#: A type of authorization details (RFC 9396), as an operator provisions it.
+NOTE_ACCESS = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            "actions": {
+                "type": "array",
+                "items": {"enum": ["read", "write"]},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+            "identifier": {"type": "string", "minLength": 1, "maxLength": 64},
+        },
+        "required": ["actions", "identifier"],
+        "additionalProperties": False,
+    },
+    "sentence": "{actions} the note {identifier}",
+}
+
+
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 def environment(database_url: str, redis_url: str, **changes: str) -> dict[str, str]:
@@ -69,12 +100,22 @@ def provisioned() -> dict[str, Any]:
                 "name": "Notes",
                 "scopes": scopes,
                 "client_id": "notes-api",
+                "authorization_details_types": {"note_access": NOTE_ACCESS},
             },
             {
                 "identifier": "https://other-api.example",
                 "name": "Other",
                 "scopes": {"other:read": {"description": "Read others"}},
             },
+        ],
+        "trusted_issuers": [
+            {
+                "issuer": foreign_issuer.ISSUER,
+                "jwks": foreign_issuer.JWKS,
+                "subject_is": "username",
+                "client_ids": ["partner-app", "own-partner-app"],
+                "scopes": ["openid", "notes:read"],
+            }
         ],
         "clients": [
             client("web-app", client_uri="https://app.example/"),
@@ -104,10 +145,43 @@ def provisioned() -> dict[str, Any]:
                 first_party=True,
                 redirect_uris=[],
             ),
-            client("notes-api", grant_types=[], scope="", redirect_uris=[]),
+            client(
+                "notes-api",
+                grant_types=[EXCHANGE],
+                scope="",
+                redirect_uris=[],
+                token_exchange={"https://other-api.example": ["other:read"]},
+            ),
+            client(
+                "exchange-app",
+                grant_types=["authorization_code", "client_credentials", EXCHANGE],
+                scope=f"{PERSON} {NOTES} other:read",
+                token_exchange={"https://other-api.example": ["other:read"]},
+            ),
             client("legacy-app", require_pkce=False),
+            *(
+                client(
+                    client_id,
+                    grant_types=["authorization_code", "refresh_token", JWT_BEARER],
+                    first_party=client_id == "own-partner-app",
+                )
+                for client_id in ("partner-app", "own-partner-app", "lonely-app")
+            ),
+            client(
+                "details-app",
+                grant_types=[
+                    "authorization_code",
+                    "refresh_token",
+                    "client_credentials",
+                ],
+                authorization_details_types=["note_access"],
+            ),
             client("many-apis-app", scope=f"{PERSON} {NOTES} other:read"),
-            client("es256-app", id_token_signed_response_alg="ES256"),
+            client(
+                "es256-app",
+                id_token_signed_response_alg="ES256",
+                introspection_signed_response_alg="ES256",
+            ),
             client("ps256-app", id_token_signed_response_alg="PS256"),
             client("eddsa-app", id_token_signed_response_alg="EdDSA"),
             client("one-time-app", grant_types=["authorization_code"]),

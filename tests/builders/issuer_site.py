@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -16,7 +17,9 @@ class IssuerSite(httpx.AsyncBaseTransport):
     Attributes:
         keys: what the JWK Set has now.
         metadata: what the discovery document says now.
+        inactive: tokens that its introspection endpoint calls inactive.
         answer: a response to every request, in place of the documents.
+        requests: what it was sent.
         hold: requests wait until it is set.
 
     """
@@ -27,7 +30,10 @@ class IssuerSite(httpx.AsyncBaseTransport):
             "issuer": ISSUER,
             "jwks_uri": f"{ISSUER}/oauth/jwks",
             "token_endpoint": f"{ISSUER}/oauth/token",
+            "introspection_endpoint": f"{ISSUER}/oauth/introspect",
         }
+        self.inactive: set[str] = set()
+        self.requests: list[httpx.Request] = []
         self.headers = {"cache-control": "public, max-age=300"}
         self.answer: httpx.Response | httpx.TransportError | None = None
         self.hold: asyncio.Event | None = None
@@ -35,6 +41,7 @@ class IssuerSite(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked[f"{request.url.host}{request.url.path}"] += 1
+        self.requests.append(request)
         if self.hold is not None:
             await self.hold.wait()
         if isinstance(self.answer, httpx.Response):
@@ -47,7 +54,16 @@ class IssuerSite(httpx.AsyncBaseTransport):
             raise self.answer
         if request.url.path.startswith("/.well-known/"):
             return httpx.Response(200, json=self.metadata)
+        if request.url.path.endswith("/introspect"):
+            form = dict(parse_qsl((await request.aread()).decode()))
+            active = form["token"] not in self.inactive
+            return httpx.Response(200, json={"active": active})
         return httpx.Response(200, json={"keys": self.keys}, headers=self.headers)
+
+    @property
+    def introspections(self) -> int:
+        """How often somebody asked about a token."""
+        return self.asked[f"{httpx.URL(ISSUER).host}/oauth/introspect"]
 
     @property
     def fetches(self) -> int:

@@ -10,6 +10,7 @@ import httpx
 from resource_service.app import build_app
 from resource_service.settings import Settings
 from tests.builders.tokens import AUDIENCE, ISSUER
+from valetkey.introspection import Introspection
 from valetkey.testing import TestIssuer
 
 BOTH = ("notes:read", "notes:write")
@@ -47,10 +48,13 @@ def settings(database_url: str, **changed: str) -> Settings:
 
 
 @asynccontextmanager
-async def notes_api(database_url: str, **changed: str) -> AsyncIterator[NotesApi]:
+async def notes_api(
+    database_url: str, *, introspection: Introspection | None = None, **changed: str
+) -> AsyncIterator[NotesApi]:
     """Run it; unforeseen errors are answers here, as they are to a client."""
-    issuer = TestIssuer(ISSUER, AUDIENCE)
-    app = build_app(settings(database_url, **changed), keys=issuer)
+    told = settings(database_url, **changed)
+    issuer = TestIssuer(told.issuer_url, AUDIENCE)
+    app = build_app(told, keys=issuer, introspection=introspection)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -72,6 +72,7 @@ def refresh_grant(**changes: Any) -> RefreshGrant:
         "rotated_for": None,
         "grace_uses": 0,
         "superseded": False,
+        "authorization_left": timedelta(days=30),
     }
     return RefreshGrant(**fields | changes)
 

@@ -13,7 +13,7 @@ _TELLABLE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _INSIDES = re.compile(
     r"Traceback|psycopg|sqlalchemy|SELECT |site-packages|\.py\b", re.IGNORECASE
 )
-_FLOW = ("/oauth/authorize", "/login", "/register", "/consent")
+_FLOW = ("/oauth/authorize", "/login", "/register", "/select-account", "/consent")
 
 
 def has_headers(answer: httpx.Response) -> None:

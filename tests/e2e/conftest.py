@@ -1,4 +1,4 @@
-"""A real Chromium, and a page of it that fails the test when it has complaints."""
+"""A look into the stores, and a Chromium whose page fails a test when it complains."""
 
 import os
 import shutil
@@ -15,6 +15,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.stores import Stores
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--disable-background-networking",
@@ -24,6 +27,14 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+
+@pytest.fixture(scope="session")
+def stores(auth: AuthorizationServer) -> Iterator[Stores]:
+    """What `auth` keeps."""
+    found = Stores(auth.settings)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")

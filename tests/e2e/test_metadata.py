@@ -1,14 +1,27 @@
 """What the discovery document says is true, and all of it works (RFC 8414)."""
 
+import time
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from auth_service.protocol.client import ID_TOKEN_ALGS
-from tests.builders.auth import API, ISSUER, PASSWORDS, SECRETS, token_parameters
+from tests.builders.auth import (
+    API,
+    EXCHANGE,
+    ISSUER,
+    JWT_BEARER,
+    PASSWORDS,
+    SECRETS,
+    token_parameters,
+)
+from tests.builders.client_keys import ClientKey
+from tests.builders.foreign_issuer import assertion
 from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.clients import provision, provision_service
 from tests.e2e.people import Somebody, register, with_consent
 
 URLS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
@@ -43,7 +56,7 @@ async def test_every_advertised_url_answers(
         for name, value in metadata.items()
         if name.endswith(("_endpoint", "_uri", "documentation"))
     }
-    assert len(urls) == 8
+    assert len(urls) == 10
     for url in urls.values():
         assert url.startswith(ISSUER)
         answers = {(await auth.http().get(url)).status_code}
@@ -52,10 +65,12 @@ async def test_every_advertised_url_answers(
         assert all(status < 500 for status in answers), url
 
 
+KEY = ClientKey()
 #: A client for each method, and what it sends.
 WAYS = {
     "client_secret_basic": ("web-app", True),
     "client_secret_post": ("post-app", True),
+    "private_key_jwt": ("advertised-jwt-app", True),
     "none": ("spa-app", False),
 }
 
@@ -68,20 +83,63 @@ async def test_every_advertised_way_to_authenticate_works_and_no_other_exists(
     secret = [way for way, (_, confidential) in WAYS.items() if confidential]
     assert metadata["introspection_endpoint_auth_methods_supported"] == secret
 
+    way, jwks = "private_key_jwt", KEY.jwks
+    await provision(auth, WAYS[way][0], token_endpoint_auth_method=way, jwks=jwks)
+
     for way, (client_id, confidential) in WAYS.items():
-        own: dict[str, Any] = {"data": {"client_id": client_id}}
-        if way == "client_secret_post":
-            own["data"]["client_secret"] = SECRETS[client_id]
-        elif way == "client_secret_basic":
-            own = {"data": {}, "auth": (client_id, SECRETS[client_id])}
-        own["data"] |= {"token": "x", "grant_type": "refresh_token"}
-        own["data"] |= {"refresh_token": "x"}
-        token = await auth.http().post(metadata["token_endpoint"], **own)
+
+        async def ask(endpoint: str) -> httpx.Response:
+            own = proving(way, client_id)  # noqa: B023 - called in this round only
+            own["data"] |= {"token": "x", "grant_type": "refresh_token"}
+            own["data"] |= {"refresh_token": "x"}
+            return await auth.http().post(metadata[endpoint], **own)
+
+        token = await ask("token_endpoint")
         assert token.json()["error"] == "invalid_grant"
-        revoked = await auth.http().post(metadata["revocation_endpoint"], **own)
+        revoked = await ask("revocation_endpoint")
         assert revoked.status_code == 200
-        about = await auth.http().post(metadata["introspection_endpoint"], **own)
+        about = await ask("introspection_endpoint")
         assert about.status_code == (200 if confidential else 401)
+
+
+def proving(way: str, client_id: str) -> dict[str, Any]:
+    """What a client sends to authenticate in a way."""
+    if way == "client_secret_basic":
+        return {"data": {}, "auth": (client_id, SECRETS[client_id])}
+    if way == "client_secret_post":
+        own = {"client_id": client_id, "client_secret": SECRETS[client_id]}
+        return {"data": own}
+    if way == "private_key_jwt":
+        return {"data": KEY.assertion(client_id)}
+    return {"data": {"client_id": client_id}}
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256", "EdDSA"])
+async def test_every_advertised_algorithm_signs_assertions_and_proofs(
+    auth: AuthorizationServer, metadata: dict[str, Any], alg: str
+) -> None:
+    for endpoint in ("token", "introspection", "revocation"):
+        name = f"{endpoint}_endpoint_auth_signing_alg_values_supported"
+        assert set(metadata[name]) == {"RS256", "PS256", "ES256", "EdDSA"}
+    assert set(metadata["dpop_signing_alg_values_supported"]) == set(metadata[name])
+    key = ClientKey(alg)
+    client_id = await provision_service(
+        auth, f"{alg.lower()}-assertion-app", "private_key_jwt", jwks=key.jwks
+    )
+    url = metadata["token_endpoint"]
+    proof = jwt.encode(
+        {"jti": alg, "htm": "POST", "htu": url, "iat": int(time.time())},
+        key.private,
+        alg,
+        {"typ": "dpop+jwt", "jwk": key.jwk},
+    )
+    answer = await auth.http().post(
+        url,
+        data={"grant_type": "client_credentials", **key.assertion(client_id)},
+        headers={"dpop": proof},
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["token_type"] == "DPoP"
 
 
 async def test_every_advertised_grant_type_gives_tokens_and_no_other_exists(
@@ -92,6 +150,9 @@ async def test_every_advertised_grant_type_gives_tokens_and_no_other_exists(
         "refresh_token",
         "client_credentials",
         "password",
+        EXCHANGE,
+        JWT_BEARER,
+        "urn:ietf:params:oauth:grant-type:device_code",
     }
     tokens = await auth.tokens(person.browser.copy())
     own = {"client_id": "password-app", "client_secret": SECRETS["password-app"]}
@@ -99,6 +160,22 @@ async def test_every_advertised_grant_type_gives_tokens_and_no_other_exists(
     answers = [
         await auth.refresh(tokens["refresh_token"]),
         await auth.token({"grant_type": "client_credentials"}, client_id="service-app"),
+        await auth.token(
+            {
+                "grant_type": EXCHANGE,
+                "subject_token": tokens["access_token"],
+                "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            },
+            client_id="notes-api",
+        ),
+        await auth.token(
+            {
+                "grant_type": JWT_BEARER,
+                "assertion": assertion(person.username, audience=ISSUER),
+                "scope": "notes:read",
+            },
+            client_id="own-partner-app",
+        ),
         await auth.token({"grant_type": "password", **own, **alice}, client_id=None),
     ]
     for answer in answers:
@@ -108,7 +185,13 @@ async def test_every_advertised_grant_type_gives_tokens_and_no_other_exists(
 async def test_every_advertised_prompt_is_honoured(
     auth: AuthorizationServer, metadata: dict[str, Any], person: Somebody
 ) -> None:
-    assert set(metadata["prompt_values_supported"]) == {"none", "login", "consent"}
+    assert set(metadata["prompt_values_supported"]) == {
+        "none",
+        "login",
+        "consent",
+        "select_account",
+        "create",
+    }
     browser = person.browser.copy()
 
     silent = await auth.authorize(browser, prompt="none")
@@ -118,9 +201,12 @@ async def test_every_advertised_prompt_is_honoured(
     assert "code" in silent.query
     assert login.url.startswith(f"{ISSUER}/login?")
     assert consent.url.startswith(f"{ISSUER}/consent?")
-    for other in ("select_account", "create"):
-        refused = await auth.authorize(browser, prompt=other)
-        assert refused.query["error"] == "invalid_request"
+    select = await auth.authorize(browser, prompt="select_account")
+    create = await auth.authorize(browser, prompt="create")
+    assert select.url.startswith(f"{ISSUER}/select-account?")
+    assert create.url.startswith(f"{ISSUER}/register?")
+    refused = await auth.authorize(browser, prompt="other")
+    assert refused.query["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize(
@@ -190,23 +276,18 @@ async def test_what_is_not_advertised_is_refused(
     auth: AuthorizationServer, metadata: dict[str, Any], person: Somebody
 ) -> None:
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["response_modes_supported"] == ["query"]
     assert metadata["code_challenge_methods_supported"] == ["S256"]
-    assert metadata["request_parameter_supported"] is False
     assert metadata["request_uri_parameter_supported"] is False
-    assert metadata["claims_parameter_supported"] is False
     assert metadata["authorization_response_iss_parameter_supported"] is True
     assert not metadata.keys() & {
         "registration_endpoint",
-        "device_authorization_endpoint",
-        "pushed_authorization_request_endpoint",
-        "dpop_signing_alg_values_supported",
+        "client_id_metadata_document_supported",
+        "mtls_endpoint_aliases",
     }
     for changes, error in (
         ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_mode": "form_post"}, "invalid_request"),
+        ({"response_mode": "fragment"}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"request": "a.b.c"}, "request_not_supported"),
         ({"request_uri": "urn:x"}, "request_uri_not_supported"),
     ):
         page = await auth.authorize(person.browser.copy(), **changes)

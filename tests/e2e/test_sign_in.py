@@ -28,6 +28,8 @@ async def test_a_person_signs_in_to_an_app(auth: AuthorizationServer) -> None:
         "expires_in",
         "scope",
         "refresh_token",
+        "refresh_token_expires_in",
+        "authorization_expires_in",
         "id_token",
     }
 

@@ -87,6 +87,13 @@ PEOPLE: dict[str, tuple[Request, ...]] = {
         form("/register", *_PERSON, ("next", "/apps"), cookies=GUEST),
         form("/register", *_PERSON[:3], cookies=GUEST),
     ),
+    "/select-account": (
+        page("/select-account", (("handle", Live("select")),)),
+        *(
+            form("/select-account", ("handle", Live("select")), ("action", action))
+            for action in ("continue", "switch", "cancel")
+        ),
+    ),
     "/consent": (
         page("/consent", (("handle", Live("consent")),)),
         *(
@@ -165,7 +172,7 @@ MEMBERS: dict[str, tuple[Request, ...]] = {
         page("/apps/new"),
         *(
             form("/apps/new", *changed(_APP, kind=kind))
-            for kind in ("web", "spa", "native", "service")
+            for kind in ("web", "spa", "native", "device", "service")
         ),
     ),
     "/apps/{client_id}": (

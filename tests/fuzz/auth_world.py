@@ -26,7 +26,8 @@ _USES = {
 _DEFAULT_USES = 40
 #: A signed-in person's things; they all end when one of them is signed out.
 _PERSONAL = (
-    *("session", "browser", "csrf", "consent", "resume", "sid", "app", "secret_id"),
+    *("session", "browser", "csrf", "consent", "select", "resume"),
+    *("sid", "app", "secret_id"),
     *("username", "password", "id_token", "access_token", "refresh_token"),
 )
 
@@ -107,6 +108,12 @@ class World:
         """The handle of a request that waits at the person's consent page."""
         browser = (await self._person()).browser
         page = await self.auth.authorize(browser, prompt="consent")
+        return page.query["handle"]
+
+    async def _select(self) -> str:
+        """The handle of a request that waits at the person's account chooser."""
+        browser = (await self._person()).browser
+        page = await self.auth.authorize(browser, prompt="select_account")
         return page.query["handle"]
 
     async def _resume(self) -> str:

@@ -58,7 +58,7 @@ def tells_an_oauth_error(answer: Answer) -> None:
     assert set(told) <= {"error", "error_description"}
     assert all(_TELLABLE.fullmatch(text) for text in told.values()), told
     for value in answer.all("www-authenticate"):
-        assert value.startswith(("Basic realm=", "Bearer")), value
+        assert value.startswith(("Basic realm=", "Bearer", "DPoP algs=")), value
 
 
 def tells_a_problem(answer: Answer) -> None:

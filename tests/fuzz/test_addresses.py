@@ -77,7 +77,9 @@ def test_F36_a_registered_uri_leads_a_browser_where_we_say(
     if redirect_uri_problem(uri, application_type=application_type) is not None:
         return
     place = whatwg.read(uri)
-    reply_to = ReplyAddress(redirect_uri=uri, state=None, issuer=ISSUER)
+    reply_to = ReplyAddress(
+        redirect_uri=uri, state=None, issuer=ISSUER, client_id="app"
+    )
     shown = place.scheme + ":"
     if place.host is not None:
         shown = place.host + ("" if place.port is None else f":{place.port}")
@@ -106,7 +108,7 @@ def test_F36_an_accepted_uri_is_a_registered_one_to_a_browser(
     if application_type == "native" and place.host in {"127.0.0.1", "[::1]"}:
         place, known = replace(place, port=0), [replace(each, port=0) for each in known]
     assert place in known
-    answered = whatwg.read(reply_to.grants("the-code"))
+    answered = whatwg.read(reply_to.grants("the-code").url)
     assert answered.path == place.path
     assert answered.host == place.host
 

@@ -24,9 +24,13 @@ The refusals of OAuth 2 and OpenID Connect, in the words of their specifications
     ├── InvalidRedirectUri        400  RFC 7591 section 3.2.2
     ├── AuthorizationPending      400  RFC 8628 section 3.5
     ├── ExpiredToken              400  RFC 8628 section 3.5
+    ├── PollSlower                400  RFC 8628 section 3.5
     ├── LoginRequired             400  OpenID Connect Core section 3.1.2.6
     ├── ConsentRequired           400  OpenID Connect Core section 3.1.2.6
+    ├── InvalidDpopProof          400  RFC 9449 section 5
+    ├── UseDpopNonce              400  RFC 9449 section 8
     ├── InvalidToken              401  RFC 6750 section 3.1
+    ├── InsufficientUserAuthentication 401  RFC 9470 section 3
     ├── InsufficientScope         403  RFC 6750 section 3.1
     ├── ServerError               500  RFC 6749 section 4.1.2.1
     └── TemporarilyUnavailable    503  RFC 6749 section 4.1.2.1
@@ -207,6 +211,12 @@ class ExpiredToken(OAuthError):
     error = "expired_token"
 
 
+class PollSlower(OAuthError):
+    """Nobody has answered yet, and the device asks too often (RFC 8628 s. 3.5)."""
+
+    error = "slow_down"
+
+
 class LoginRequired(OAuthError):
     """The person must sign in, and prompt=none forbids to ask."""
 
@@ -219,10 +229,39 @@ class ConsentRequired(OAuthError):
     error = "consent_required"
 
 
+class InvalidDpopProof(OAuthError):
+    """The DPoP proof is missing, malformed, forged, old or used before (RFC 9449)."""
+
+    error = "invalid_dpop_proof"
+
+
+class UseDpopNonce(OAuthError):
+    """
+    The DPoP proof must be made again with our nonce in it (RFC 9449 section 8).
+
+    Attributes:
+        nonce: for the DPoP-Nonce header of the answer.
+
+    """
+
+    error = "use_dpop_nonce"
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__("the DPoP proof needs this server's nonce")
+        self.nonce = nonce
+
+
 class InvalidToken(OAuthError):
     """The access token is malformed, expired, revoked or meant for somebody else."""
 
     error = "invalid_token"
+    status = 401
+
+
+class InsufficientUserAuthentication(OAuthError):
+    """The person must prove again, or better, who they are (RFC 9470 section 3)."""
+
+    error = "insufficient_user_authentication"
     status = 401
 
 

@@ -5,14 +5,36 @@ Outbound calls of all services are built here, so that limits, and one day the
 library, change in one line.
 """
 
+from functools import cache
+from ssl import SSLContext
+
 import httpx
 
-__all__ = ["Client", "HTTPError", "Request", "Response", "Transport", "new_client"]
+__all__ = [
+    "URL",
+    "Auth",
+    "BasicAuth",
+    "Client",
+    "ConnectionFailed",
+    "HTTPError",
+    "InvalidURL",
+    "Request",
+    "Response",
+    "SocketTransport",
+    "Transport",
+    "new_client",
+]
 
+URL = httpx.URL
+Auth = httpx.Auth
+BasicAuth = httpx.BasicAuth
 Client = httpx.AsyncClient
+ConnectionFailed = httpx.ConnectError
 HTTPError = httpx.HTTPError
+InvalidURL = httpx.InvalidURL
 Request = httpx.Request
 Response = httpx.Response
+SocketTransport = httpx.AsyncHTTPTransport
 Transport = httpx.AsyncBaseTransport
 
 
@@ -28,5 +50,15 @@ def new_client(
 
     """
     return httpx.AsyncClient(
-        timeout=timeout, follow_redirects=False, trust_env=False, transport=transport
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+        transport=transport,
+        verify=_trusted(),
     )
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Made once: reading all certificates takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)

@@ -26,6 +26,10 @@ KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
 #: RSA moduli in bits: RFC 7518 section 3.3 below; above, checking costs too much.
 _RSA_BITS = range(2048, 8193)
 
+#: The longest RSA exponent, in bits. A longer one is of use to nobody but whoever
+#: wants a signature to be slow to check.
+_EXPONENT_BITS = 64
+
 #: Infineon's faulty chips made RSA moduli that are powers of 65537 modulo each of
 #: these, and that can be factored (ROCA, CVE-2017-15361).
 _ROCA_PRIMES = tuple(
@@ -35,6 +39,8 @@ _ROCA_PRIMES = tuple(
 #: Members of a JWK that make up a public key. Nothing else reaches the parser, so a
 #: private key that somebody published by mistake is used as the public one it has.
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
+#: Members that only a private or a symmetric key has (RFC 7518 section 6).
+PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,20 @@ def read_jwks(document: object) -> dict[str | None, VerificationKey]:
         if key is not None:
             keys.setdefault(key.kid, key)
     return keys
+
+
+def read_public_key(entry: object, alg: str) -> VerificationKey | None:
+    """
+    A key that came along with what it signed, to be used with this algorithm.
+
+    None where it cannot be used, and where it holds a private key (RFC 9449 section
+    4.3): whoever sent that has told it to everybody.
+    """
+    if not isinstance(entry, dict) or PRIVATE & entry.keys():
+        return None
+    if entry.get("alg", alg) != alg:
+        return None
+    return _read_key({**entry, "alg": alg})
 
 
 def find_key(
@@ -101,6 +121,8 @@ def _read_key(entry: object) -> VerificationKey | None:
 def _is_weak(key: RSAPublicKey) -> bool:
     """Whether somebody else may be able to sign with it, or it is absurdly long."""
     if key.key_size not in _RSA_BITS:
+        return True
+    if key.public_numbers().e.bit_length() > _EXPONENT_BITS:
         return True
     n = key.public_numbers().n
     return all(

@@ -3,13 +3,14 @@ A JSON Web Signature in compact form, read strictly (RFC 7515).
 
 Nothing here looks for a key in the token: `jwk`, `jku`, `x5u` and `x5c` are
 ignored, and `kid` is a name to look up, never a path or a query (RFC 8725
-sections 2.9 and 3.10).
+sections 2.9 and 3.10). A DPoP proof, which is about its own key and no other, is
+read by `valetkey.dpop`.
 """
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from valetkey.errors import InvalidToken
@@ -29,6 +30,7 @@ class JWS:
     Attributes:
         typ: lower case, without `application/` (section 4.1.9); None where absent.
         kid: the name of the key (section 4.1.4); None where absent.
+        header: all of it.
 
     """
 
@@ -38,6 +40,7 @@ class JWS:
     signing_input: bytes
     signature: bytes
     encoded_payload: str
+    header: Mapping[str, Any] = field(repr=False)
 
     def payload(self, key: VerificationKey) -> bytes:
         """
@@ -86,6 +89,7 @@ def read_jws(token: str) -> JWS:
         signing_input=f"{segments[0]}.{segments[1]}".encode("ascii"),
         signature=decode_base64url(segments[2]),
         encoded_payload=segments[1],
+        header=header,
     )
 
 
@@ -135,15 +139,27 @@ def read_json_object(raw: bytes) -> dict[str, Any]:
             deeper than the parser goes among it.
 
     """
+    value = read_json(raw)
+    if not isinstance(value, dict):
+        raise InvalidToken(detail="not a JSON object")
+    return value
+
+
+def read_json(raw: bytes) -> Any:
+    """
+    Read a JSON value in UTF-8 in whose objects each name stands once.
+
+    Raises:
+        InvalidToken: anything else, as with `read_json_object`.
+
+    """
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
-        raise InvalidToken(detail="not a JSON object in UTF-8") from None
-    if not isinstance(value, dict):
-        raise InvalidToken(detail="not a JSON object")
+        raise InvalidToken(detail="not JSON in UTF-8") from None
     return value
 
 

@@ -10,24 +10,29 @@ Protect a FastAPI application with access tokens, without asking anybody per req
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Security
-from fastapi.openapi.models import OAuth2, OAuthFlowAuthorizationCode, OAuthFlows
-from fastapi.security.base import SecurityBase
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from valetkey.access_token import AccessToken
-from valetkey.bearer import BearerRefusal, read_bearer
+from valetkey.bearer import Refusal, read_presentation
+from valetkey.challenge import Challenger
 from valetkey.clock import Clock, SystemClock
-from valetkey.errors import InsufficientScope, OAuthError
+from valetkey.errors import InvalidToken, OAuthError
+from valetkey.introspection import Introspection
 from valetkey.jwks import Keys, RemoteKeys, verify_with
 from valetkey.jwt_verification import Expectation
+from valetkey.nonce_header import NonceHeader
+from valetkey.openapi import Scheme
 from valetkey.problem import problem
+from valetkey.protected_resource import METADATA_HEADERS, metadata, metadata_place
+from valetkey.requirement import Allows, Requirement
+from valetkey.sender import ACCEPTED, DPoP, Presentation, check_sender
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +41,7 @@ Dependency = Callable[..., Awaitable[AccessToken]]
 
 class ResourceServer:
     """
-    An API that accepts one issuer's access tokens (RFC 6750, 9068, 9728).
+    An API that accepts one issuer's access tokens (RFC 6750, 9068, 9449, 9728).
 
     Args:
         issuer: the authorization server, https, or http on loopback.
@@ -46,14 +51,22 @@ class ResourceServer:
         backchannel_base_url: where this machine reaches the issuer, if elsewhere.
         trusted_origins: other origins that the issuer's endpoints may be on.
         algorithms: signature algorithms to accept; of these, the key's own counts.
+        dpop: how tokens that are bound to a DPoP key are taken; None refuses them, as
+            does an audience that is not a URL, to which no proof could be made.
+        client_certificates: whether a proxy in front has checked client certificates
+            and sets, or removes, `Client-Cert` on every request (RFC 9440). Tokens
+            that are bound to a certificate are refused without it.
+        introspection: who knows which tokens were revoked, for routes with `live`.
+        about: what else the API's metadata says, by the names of RFC 9728 section 2,
+            such as `resource_name` and `resource_documentation`.
         authorization_url: for the documentation page's Authorize button.
         token_url: for the documentation page's Authorize button.
         keys: where keys come from, in place of the issuer's discovery document.
         clock: what time it is.
 
     Raises:
-        ValueError: the issuer is neither https nor http on loopback, or an algorithm
-            is not asymmetric.
+        ValueError: the issuer is neither https nor http on loopback, an algorithm
+            is not asymmetric, or DPoP is required of an API that has no URL.
 
     """
 
@@ -66,6 +79,10 @@ class ResourceServer:
         backchannel_base_url: str | None = None,
         trusted_origins: Collection[str] = (),
         algorithms: Collection[str] | None = None,
+        dpop: DPoP | None = ACCEPTED,
+        client_certificates: bool = False,
+        introspection: Introspection | None = None,
+        about: Mapping[str, Any] | None = None,
         authorization_url: str | None = None,
         token_url: str | None = None,
         keys: Keys | None = None,
@@ -78,6 +95,7 @@ class ResourceServer:
             backchannel_base_url=backchannel_base_url,
             trusted_origins=trusted_origins,
         )
+        self.introspection = introspection
         self._clock = clock or SystemClock()
         self._expectation = Expectation.access_token(issuer=issuer, audience=audience)
         if algorithms is not None:
@@ -85,33 +103,66 @@ class ResourceServer:
                 self._expectation, algorithms=frozenset(algorithms)
             )
         self._scopes_are_declared = scopes is not None
-        self._scheme = _Scheme(
+        self._scheme = Scheme(
             authorization_url or f"{issuer}/oauth/authorize",
             token_url or f"{issuer}/oauth/token",
             dict(scopes or {}),
         )
         self.scopes = self._scheme.scopes
-        self.metadata_path, self.resource_metadata = _metadata_place(audience)
+        self.metadata_path, self.resource_metadata = metadata_place(audience)
+        if self.metadata_path is None:
+            if dpop is not None and dpop.required:
+                raise ValueError("DPoP needs an audience that is a URL")
+            dpop = None
+        self._dpop = dpop
+        parts = urlsplit(audience)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._client_certificates = client_certificates
+        self._about = dict(about or {})
+        self._challenger = Challenger(
+            resource_metadata=self.resource_metadata,
+            algs=() if dpop is None else tuple(dpop.algorithms),
+            only_dpop=dpop is not None and dpop.required,
+        )
 
     async def verify(self, token: str) -> AccessToken:
         """
-        Check an access token (RFC 9068 section 4).
+        Check a bearer token (RFC 9068 section 4), of which there is only the text.
 
         Raises:
-            InvalidToken: it is malformed, forged, expired or meant for somebody else.
+            InvalidToken: it is malformed, forged, expired or meant for somebody else,
+                or bound to a key, of which a text alone proves nothing.
             TemporarilyUnavailable: the issuer's keys cannot be had.
 
         """
-        now = self._clock.now()
-        return AccessToken.of(
-            await verify_with(self.keys, token, self._expectation, now=now)
+        verified = await self._read(token)
+        if verified.confirmation:
+            reason = "the token is bound to a key"
+            raise InvalidToken(reason, detail=reason)
+        return verified
+
+    def require(
+        self,
+        *,
+        person: bool = False,
+        acr_values: Sequence[str] = (),
+        max_age: int | None = None,
+        live: bool = False,
+    ) -> Dependency:
+        """A dependency that lets any valid token pass; see `require_scope`."""
+        return self.require_scope(
+            person=person, acr_values=acr_values, max_age=max_age, live=live
         )
 
-    def require(self, *, person: bool = False) -> Dependency:
-        """A dependency that lets any valid token pass; see `require_scope`."""
-        return self.require_scope(person=person)
-
-    def require_scope(self, *scopes: str, person: bool = False) -> Dependency:
+    def require_scope(
+        self,
+        *scopes: str,
+        person: bool = False,
+        acr_values: Sequence[str] = (),
+        max_age: int | None = None,
+        live: bool = False,
+        or_detail: Allows | None = None,
+    ) -> Dependency:
         """
         A dependency that gives the verified token, or refuses the request.
 
@@ -122,111 +173,125 @@ class ResourceServer:
             scopes: all of them are needed.
             person: a token that an application got for itself is refused (RFC 9700
                 section 4.15).
+            acr_values: one of these ways to sign in is needed (RFC 9470).
+            max_age: seconds since the person signed in, at most (RFC 9470).
+            live: the issuer is asked whether the token was revoked; where it does not
+                answer, the request is refused with 503.
+            or_detail: whether one of the token's authorization details allows the
+                request in place of the scopes (RFC 9396).
 
         Raises:
-            ValueError: a scope is not one of those that were declared.
+            ValueError: a scope is not one of those that were declared, or nobody was
+                named who knows which tokens were revoked.
 
         """
         for scope in scopes:
             if self._scopes_are_declared and scope not in self.scopes:
                 raise ValueError(f"scope {scope!r} was not declared")
             self.scopes.setdefault(scope, "")
+        if live and self.introspection is None:
+            raise ValueError("live needs ResourceServer(introspection=...)")
+        requirement = Requirement(
+            scopes=scopes,
+            person=person,
+            acr_values=tuple(acr_values),
+            max_age=max_age,
+            or_detail=or_detail,
+            live=live,
+        )
         scheme = Security(self._scheme, scopes=list(scopes))
 
         async def access_token(
             request: Request, _: Annotated[None, scheme]
         ) -> AccessToken:
-            try:
-                return await self._admit(request, scopes, person=person)
-            except OAuthError as error:
-                fields = {"error": error.error, "detail": error.detail}
-                log.info("refused", extra=fields)
-                raise self._refusal(error, scopes) from None
+            return await self._admit(request, requirement)
 
         return access_token
 
-    async def _admit(
-        self, request: Request, scopes: Collection[str], *, person: bool
+    async def _admit(self, request: Request, requirement: Requirement) -> AccessToken:
+        shown, error = None, None
+        try:
+            shown = read_presentation(
+                request,
+                origin=self._origin,
+                dpop=self._dpop is not None,
+                client_certificates=self._client_certificates,
+            )
+            if shown is not None:
+                return await self._check(request, shown, requirement)
+        except OAuthError as found:
+            error = found
+            log.info("refused", extra={"error": error.error, "detail": error.detail})
+        dpop = shown is not None and shown.dpop
+        challenge = self._challenger.write(error, requirement, dpop=dpop)
+        raise Refusal(error, challenge)
+
+    async def _check(
+        self, request: Request, shown: Presentation, requirement: Requirement
     ) -> AccessToken:
-        text = read_bearer(request)
-        if text is None:
-            raise self._refusal(None, scopes)
-        token = await self.verify(text)
-        if not token.scopes.issuperset(scopes):
-            raise InsufficientScope("a scope is missing", detail="a scope is missing")
-        if person and token.is_clients_own:
-            reason = "the token speaks for no person"
-            raise InsufficientScope(reason, detail=reason)
+        now = self._clock.now()
+        token = await self._read(shown.token)
+        if shown.dpop and self._dpop is not None and self._dpop.nonces is not None:
+            request.state.dpop_nonce = self._dpop.nonces.issue(now)
+        await check_sender(token, shown, self._dpop, now=now)
+        requirement.check(token, request.path_params, now=now)
+        if requirement.live:
+            await self._check_live(shown.token)
         return token
 
-    def _refusal(
-        self, error: OAuthError | None, scopes: Collection[str]
-    ) -> BearerRefusal:
-        return BearerRefusal(
-            error, scopes=scopes, resource_metadata=self.resource_metadata
+    async def _read(self, token: str) -> AccessToken:
+        now = self._clock.now()
+        return AccessToken.of(
+            await verify_with(self.keys, token, self._expectation, now=now)
         )
+
+    async def _check_live(self, token: str) -> None:
+        if self.introspection is None or not await self.introspection.is_active(token):
+            reason = "the token was revoked"
+            raise InvalidToken(reason, detail=reason)
 
     def metadata(self) -> dict[str, Any]:
         """What a client may know about this API (RFC 9728 section 2)."""
-        return {
-            "resource": self.audience,
-            "authorization_servers": [self.issuer],
-            "scopes_supported": sorted(self.scopes),
-            "bearer_methods_supported": ["header"],
-        }
+        return metadata(
+            resource=self.audience,
+            issuer=self.issuer,
+            scopes=self.scopes,
+            dpop=self._dpop,
+            client_certificates=self._client_certificates,
+            more=self._about,
+        )
 
     def install(self, app: FastAPI) -> None:
-        """
-        Answer refusals with problem documents, and publish the API's metadata.
+        """Answer refusals with problem documents, and publish the API's metadata."""
+        app.add_exception_handler(Refusal, render_refusal)
+        if self._dpop is not None and self._dpop.nonces is not None:
+            app.add_middleware(NonceHeader)
+        self.publish_metadata(app)
 
-        The metadata is at the place that RFC 9728 section 3.1 derives from `audience`;
-        where that is not an https or http URL, there is none.
+    def publish_metadata(self, app: FastAPI) -> None:
         """
-        app.add_exception_handler(BearerRefusal, render_refusal)
+        Answer at the place that RFC 9728 section 3.1 derives from `audience`.
+
+        `install` does it too; where the API is mounted in another application, it is
+        this other one that has the place. Without an https or http URL there is none.
+        """
         if self.metadata_path is None:
             return
 
         async def protected_resource() -> JSONResponse:
-            headers = {
-                "cache-control": "public, max-age=3600",
-                "access-control-allow-origin": "*",
-            }
-            return JSONResponse(self.metadata(), headers=headers)
+            return JSONResponse(self.metadata(), headers=METADATA_HEADERS)
 
         app.add_api_route(
-            self.metadata_path, protected_resource, include_in_schema=False
+            self.metadata_path,
+            protected_resource,
+            methods=["GET", "OPTIONS"],
+            include_in_schema=False,
         )
-
-
-class _Scheme(SecurityBase):
-    """How the documentation page gets a token: authorization code with PKCE."""
-
-    def __init__(
-        self, authorization_url: str, token_url: str, scopes: dict[str, str]
-    ) -> None:
-        flow = OAuthFlowAuthorizationCode(
-            authorizationUrl=authorization_url, tokenUrl=token_url, scopes=scopes
-        )
-        self.scopes = flow.scopes
-        self.model = OAuth2(flows=OAuthFlows(authorizationCode=flow))
-        self.scheme_name = "OAuth2"
-
-    async def __call__(self, request: HTTPConnection) -> None:
-        """Say nothing: `require_scope` reads the token, once."""
 
 
 async def render_refusal(_: Request, refusal: Exception) -> Response:
-    """Render a `BearerRefusal` as a problem document; an exception handler."""
-    if not isinstance(refusal, BearerRefusal):
+    """Render a `Refusal` as a problem document; an exception handler."""
+    if not isinstance(refusal, Refusal):
         raise refusal
     told = {} if refusal.error is None else {"error": refusal.error.error}
     return problem(refusal.status_code, refusal.detail, headers=refusal.headers, **told)
-
-
-def _metadata_place(audience: str) -> tuple[str | None, str | None]:
-    """The path and the URL of the metadata (RFC 9728 section 3.1)."""
-    parts = urlsplit(audience)
-    if parts.scheme not in {"https", "http"} or not parts.netloc:
-        return None, None
-    path = f"/.well-known/oauth-protected-resource{parts.path.rstrip('/')}"
-    return path, f"{parts.scheme}://{parts.netloc}{path}"

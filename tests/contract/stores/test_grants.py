@@ -108,6 +108,19 @@ async def test_every_field_comes_back(family: Family) -> None:
     assert replace(person, updated_at=None) == family.user
 
 
+async def test_UI06_what_an_app_asked_for_by_name_is_told_to_no_other(
+    family: Family,
+) -> None:
+    """An exchanged token is of the same family, and another app's."""
+    names = (family.grant.grant_id, "some jti")
+    mine = await family.grants.find_userinfo(*names, family.grant.client_id)
+    theirs = await family.grants.find_userinfo(*names, "another app")
+
+    assert family.grant.claims
+    assert mine == (await family.person(), family.grant.claims)
+    assert theirs == (await family.person(), None)
+
+
 async def test_what_is_not_known_is_nothing(grants: PostgresGrants) -> None:
     assert await grants.find_refresh(new_handle()) is None
     assert await grants.find_person(uuid4().hex, "some jti") is None

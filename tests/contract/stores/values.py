@@ -80,6 +80,7 @@ def new_grant(user: User, client: Client, **changes: Any) -> Grant:
         "auth_time": datetime(2026, 11, 21, 12, tzinfo=UTC),
         "amr": ("pwd",),
         "offline": False,
+        "claims": {"userinfo": ["email", "name"], "id_token": ["email"]},
     }
     return Grant(**fields | changes)
 
@@ -98,6 +99,7 @@ def new_code_grant(**changes: Any) -> CodeGrant:
         "auth_time": datetime(2026, 11, 21, 12, 0, 0, 123456, UTC),
         "amr": ("pwd", "otp"),
         "authorized_at": datetime(2026, 11, 21, 12, 0, 1, 654321, UTC),
+        "claims": {"userinfo": ["email", "name"]},
     }
     return CodeGrant(**fields | changes)
 
@@ -109,6 +111,9 @@ def new_waiting(**changes: Any) -> Waiting:
             redirect_uri="https://app.example/cb",
             state="the-state",
             issuer="https://id.example",
+            client_id="web-app",
+            response_mode="form_post.jwt",
+            alg="PS256",
         ),
         scopes=frozenset({"openid", "notes:read"}),
         resources=(),
@@ -118,6 +123,11 @@ def new_waiting(**changes: Any) -> Waiting:
         max_age=60,
         login_hint="ädä@people.example",
         hinted_subject=None,
+        subjects=frozenset({"the-person", "another"}),
+        claims={"id_token": ["email"]},
+        essential_acr=("a", "b"),
+        acr_values=("b", "c"),
+        ui_locales="fr-CA fr",
     )
     fields = {
         "request": request,

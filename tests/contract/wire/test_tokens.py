@@ -90,9 +90,11 @@ def signed_id_token(keyring: Keyring, alg: str) -> str:
     claims = id_token_claims(
         GRANT,
         issuer=ISSUER,
+        sub=GRANT.subject,
         alg=alg,
         nonce="n",
         access_token="t",
+        told={},
         now=NOW,
         lifetime=LIFETIME,
     )

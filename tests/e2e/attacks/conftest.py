@@ -1,6 +1,6 @@
 """What tests of attacks share: a look into the stores, and somebody to attack."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -8,14 +8,6 @@ from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.e2e.people import Somebody, with_consent
 from tests.e2e.probe import Probe
 from tests.e2e.stores import Stores
-
-
-@pytest.fixture(scope="session")
-def stores(auth: AuthorizationServer) -> Iterator[Stores]:
-    """What `auth` keeps."""
-    found = Stores(auth.settings)
-    yield found
-    found.close()
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ async def test_AZ47_another_message_flow_is_refused(probe: Probe) -> None:
 
 
 @pytest.mark.parametrize(
-    "response_mode", ["fragment", "web_message", "form_post.jwt", "query.jwt", "bogus"]
+    "response_mode", ["fragment", "web_message", "fragment.jwt", "okp", "bogus"]
 )
 async def test_AZ23_an_unsupported_response_mode_is_refused(
     probe: Probe, response_mode: str

@@ -133,17 +133,44 @@ async def test_IN02_a_token_for_another_api_is_inactive_here(
     await is_inactive(auth, tokens["access_token"])
 
 
-async def test_IN03_another_accept_header_opens_nothing(
-    auth: AuthorizationServer, tokens: dict[str, Any]
-) -> None:
+async def signed(
+    auth: AuthorizationServer, token: str, client_id: str, alg: str
+) -> dict[str, Any]:
+    """The answer as a JWT that this caller asked for, its signature checked."""
     answer = await auth.http().post(
         "/oauth/introspect",
-        data={"token": tokens["access_token"]},
+        data={"token": token},
         headers={"accept": "application/token-introspection+jwt"},
-        auth=("other-app", SECRETS["other-app"]),
+        auth=(client_id, SECRETS[client_id]),
     )
-    assert answer.content == INACTIVE
-    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-type"] == "application/token-introspection+jwt"
+    header = jwt.get_unverified_header(answer.text)
+    assert (header["typ"], header["alg"]) == ("token-introspection+jwt", alg)
+    keys = jwt.PyJWKSet.from_dict((await auth.http().get("/oauth/jwks")).json())
+    claims: dict[str, Any] = jwt.decode(
+        answer.text, keys[header["kid"]], [alg], audience=client_id, issuer=ISSUER
+    )
+    assert claims.keys() == {"iss", "aud", "iat", "token_introspection"}
+    told: dict[str, Any] = claims["token_introspection"]
+    return told
+
+
+async def test_IN03_a_signed_answer_opens_nothing_more(
+    auth: AuthorizationServer, tokens: dict[str, Any]
+) -> None:
+    """RFC 9701 section 5; a stranger's says signed that it is inactive."""
+    token = tokens["access_token"]
+    plain = (await ask(auth, token)).json()
+
+    assert await signed(auth, token, "notes-api", "RS256") == plain
+    assert await signed(auth, token, "other-app", "RS256") == {"active": False}
+
+
+async def test_IN03_a_signed_answer_is_signed_as_the_caller_registered(
+    auth: AuthorizationServer,
+) -> None:
+    told = await signed(auth, "x.y.z", "es256-app", "ES256")
+    assert told == {"active": False}
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,25 @@
 """Attacks on an API that accepts our tokens (attacks, 1.18)."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import httpx
 import pytest
 
 from resource_service.app import build_app
 from resource_service.storage.migrate import migrate
+from tests.builders.auth import NOTES, SECRETS
 from tests.builders.issuer_site import IssuerSite, Ticks
 from tests.builders.notes_api import BOTH, NotesApi, notes_api, settings
-from tests.builders.tokens import AUDIENCE, ISSUER, StoppedClock, token
+from tests.builders.sites import document, site
+from tests.builders.tokens import AUDIENCE, ISSUER, StoppedClock, encode, token
+from tests.e2e.authorization_server import AuthorizationServer
+from valetkey.introspection import RemoteIntrospection, client_secret_basic
 from valetkey.jwks import RemoteKeys
+from valetkey.testing import ProofKey
 
 NOTE = {"title": "Milk", "text": "two litres"}
 
@@ -242,3 +250,157 @@ async def test_RS13_HT05_no_refusal_repeats_what_was_sent(api: NotesApi) -> None
         assert answer.headers["content-type"] == "application/problem+json"
         assert canary not in answer.text
         assert canary not in json.dumps(dict(answer.headers))
+
+
+async def test_JW36_a_proof_that_proves_nothing_is_refused(api: NotesApi) -> None:
+    """RFC 9449 section 7.1; tests/unit/shared/test_dpop.py has many more."""
+    url, key = f"{AUDIENCE}/me", ProofKey()
+    text = api.issuer.token(cnf=key.cnf)
+    good = key.headers("GET", url, text)
+    attempts: list[Any] = [
+        {"authorization": good["authorization"]},
+        {**good, "dpop": key.proof("POST", url, text)},
+        {**good, "dpop": key.proof("GET", f"{AUDIENCE}/notes", text)},
+        {**good, "dpop": key.proof("GET", url, text, htu=7)},
+        {**good, "dpop": key.proof("GET", url, text, iat=1)},
+        {**good, "dpop": key.proof("GET", url, f"{text}x")},
+        {**good, "dpop": key.proof("GET", url)},
+        {**good, "dpop": unsigned(good["dpop"])},
+        {**good, "dpop": text},
+        [*good.items(), ("dpop", key.proof("GET", url, text))],
+    ]
+
+    for headers in attempts:
+        answer = await api.client.get(url, headers=headers)
+        assert answer.status_code == 401
+        challenge = answer.headers["www-authenticate"]
+        assert challenge.startswith('DPoP error="invalid_dpop_proof"')
+    assert (await api.client.get(url, headers=good)).status_code == 200
+    again = await api.client.get(url, headers=good)
+    assert again.json()["error"] == "invalid_dpop_proof"
+
+
+async def test_RS14_a_stolen_token_is_of_no_use_to_another_api(api: NotesApi) -> None:
+    """RFC 9700 section 4.9: neither bound to a key nor made out to somebody else."""
+    url, owner, thief = f"{AUDIENCE}/me", ProofKey(), ProofKey()
+    stolen = api.issuer.token(cnf=owner.cnf)
+    seen = owner.headers("GET", "https://rs2.example/me", stolen)
+    attempts = [
+        {"authorization": f"Bearer {stolen}"},
+        {**seen, "authorization": f"Bearer {stolen}"},
+        seen,
+        thief.headers("GET", url, stolen),
+        {**thief.headers("GET", url, stolen), "dpop": seen["dpop"]},
+        api.bearer(aud="https://rs2.example"),
+    ]
+
+    for headers in attempts:
+        assert (await api.client.get(url, headers=headers)).status_code == 401
+    good = owner.headers("GET", url, stolen)
+    assert (await api.client.get(url, headers=good)).status_code == 200
+
+
+def unsigned(proof: str) -> str:
+    """The same claims under `alg: none`, as some libraries took it."""
+    head = encode(json.dumps({"alg": "none", "typ": "dpop+jwt"}).encode())
+    return f"{head}.{proof.split('.')[1]}."
+
+
+async def test_JW33_a_revoked_token_deletes_nothing(
+    auth: AuthorizationServer, database: str
+) -> None:
+    """A real one, whose signature stays good for ten minutes."""
+    to_auth = httpx.ASGITransport(auth.app)
+    introspection = RemoteIntrospection(
+        auth.issuer,
+        auth=client_secret_basic("notes-api", SECRETS["notes-api"]),
+        keep=0,
+        transport=to_auth,
+    )
+    app = build_app(
+        settings(database),
+        keys=RemoteKeys(auth.issuer, transport=to_auth),
+        introspection=introspection,
+    )
+    tokens = await auth.tokens(scope=f"openid {NOTES}", resource=AUDIENCE)
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=AUDIENCE) as client:
+        before = await client.delete("/notes", headers=headers)
+        await auth.http().post(
+            "/oauth/revoke",
+            data={"token": tokens["access_token"]},
+            auth=("web-app", SECRETS["web-app"]),
+        )
+        after = await client.delete("/notes", headers=headers)
+
+    assert [before.status_code, after.status_code] == [204, 401]
+    assert 'error="invalid_token"' in after.headers["www-authenticate"]
+
+
+async def test_IN07_an_answer_is_kept_for_seconds_and_for_one_token(
+    database: str,
+) -> None:
+    site, ticks = IssuerSite(), Ticks()
+    introspection = RemoteIntrospection(
+        ISSUER,
+        auth=client_secret_basic("notes-api", "s"),
+        keep=10,
+        transport=site,
+        monotonic=ticks,
+    )
+    async with notes_api(database, introspection=introspection) as api:
+
+        async def erase(text: str) -> int:
+            headers = {"authorization": f"Bearer {text}"}
+            return (await api.client.delete("/notes", headers=headers)).status_code
+
+        now = int(time.time())
+        poor, good = (
+            api.issuer.token(scope=scope, jti="same", auth_time=now)
+            for scope in ("notes:read", "notes:write")
+        )
+        first = [await erase(good), await erase(good)]
+        site.inactive.add(good)
+        kept = await erase(good)
+        ticks.now += 10
+        asked = site.introspections
+        over = await erase(good)
+
+        assert (first, kept, over) == ([204, 204], 204, 401)
+        assert (asked, site.introspections) == (1, 2)
+        assert await erase(poor) == 403
+
+
+async def test_IN09_RS12_an_issuer_that_hangs_holds_nobody_up(database: str) -> None:
+    """It takes the connection and says nothing: 503, and other routes answer."""
+    hangs = asyncio.Event()
+
+    async def answer(request: bytes, writer: asyncio.StreamWriter) -> None:
+        if b"/oauth/introspect" in request:
+            await hangs.wait()
+        issuer = f"http://127.0.0.1:{served.port}"
+        endpoint = f"{issuer}/oauth/introspect"
+        body = json.dumps({"issuer": issuer, "introspection_endpoint": endpoint})
+        await document(body.encode())(request, writer)
+
+    async with site(answer) as served:
+        issuer = f"http://127.0.0.1:{served.port}"
+        client = {"INTROSPECTION_CLIENT_ID": "a", "INTROSPECTION_CLIENT_SECRET": "b"}
+        async with notes_api(database, ISSUER_URL=issuer, **client) as api:
+            own = api.bearer(scopes=BOTH, auth_time=int(time.time()))
+            async with asyncio.timeout(9), asyncio.TaskGroup() as tasks:
+                stuck = [
+                    tasks.create_task(api.client.delete("/notes", headers=own))
+                    for _ in range(20)
+                ]
+                while not all(each.done() for each in stuck):
+                    meanwhile = await api.client.get("/notes", headers=own)
+                    assert meanwhile.status_code == 200
+            at_once = await api.client.delete("/notes", headers=own)
+            hangs.set()
+
+    for answered in [*(each.result() for each in stuck), at_once]:
+        assert answered.status_code == 503
+        assert answered.headers["retry-after"]
+        assert "www-authenticate" not in answered.headers

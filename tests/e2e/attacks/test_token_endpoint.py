@@ -337,7 +337,7 @@ async def test_TK10_an_empty_client_id_counts_as_absent(
         " authorization_code",
         "authorization-code",
         "implicit",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer",
         "__class__",
     ],
 )

@@ -33,7 +33,7 @@ async def ask(auth: AuthorizationServer, token: str) -> httpx.Response:
 def challenged(answer: httpx.Response) -> None:
     """No token was presented: a challenge without an error (RFC 6750 s. 3.1)."""
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"].startswith("Bearer, DPoP algs=")
     assert answer.content == b""
     not_kept(answer)
 

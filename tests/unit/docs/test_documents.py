@@ -137,6 +137,8 @@ def _written(field: Any) -> str:
         return "required"
     if field.default in {None, ""}:
         return "none"
+    if isinstance(field.default, bool):
+        return str(field.default).lower()
     return f"{field.default:g}" if type(field.default) is float else str(field.default)
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,8 +15,9 @@ from sqlalchemy import create_engine
 from resource_service.storage.database import database_url
 from resource_service.storage.migrate import migrate
 from resource_service.storage.tables import metadata
-from tests.builders.notes_api import NotesApi, notes_api
+from tests.builders.notes_api import BOTH, NotesApi, notes_api
 from tests.builders.tokens import AUDIENCE, ISSUER
+from valetkey.testing import ProofKey
 
 NOTE = {"title": "Milk", "text": "two litres"}
 
@@ -159,6 +162,94 @@ async def test_a_body_that_is_too_long_is_not_read(api: NotesApi) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_deleting_everything_needs_a_recent_sign_in(api: NotesApi) -> None:
+    """RFC 9470: the person has been away, and the app is told to ask them back."""
+    for sub in ("eraser", "keeper"):
+        await api.call("POST", "/notes", sub=sub, json=NOTE)
+    now = int(datetime.now(UTC).timestamp())
+
+    async def erase(**claims: Any) -> httpx.Response:
+        headers = api.bearer(sub="eraser", **{"scopes": BOTH, **claims})
+        return await api.client.delete("/notes", headers=headers)
+
+    refusals = [await erase(), await erase(auth_time=now - 400)]
+    poor = await erase(auth_time=now, scopes=["notes:read"])
+    kept = (await api.call("GET", "/notes", sub="eraser")).json()["items"]
+    done = await erase(auth_time=now - 200)
+
+    for refused in refusals:
+        assert refused.status_code == 401
+        challenge = refused.headers["www-authenticate"]
+        assert 'error="insufficient_user_authentication"' in challenge
+        assert 'max_age="300", scope="notes:write"' in challenge
+    assert (poor.status_code, len(kept), done.status_code) == (403, 1, 204)
+    assert (await api.call("GET", "/notes", sub="eraser")).json()["items"] == []
+    assert len((await api.call("GET", "/notes", sub="keeper")).json()["items"]) == 1
+
+
+async def test_a_detail_allows_one_note_and_no_other(api: NotesApi) -> None:
+    """RFC 9396: `note_access`, in a token without scopes."""
+    one, other = [
+        (await api.call("POST", "/notes", json=NOTE)).json()["id"] for _ in range(2)
+    ]
+
+    async def status(method: str, path: str, **detail: Any) -> int:
+        detail = {
+            "type": "note_access",
+            "actions": ["read"],
+            "identifier": one,
+            **detail,
+        }
+        headers = api.bearer(scope="", authorization_details=[detail])
+        body = NOTE if method in {"PUT", "POST"} else None
+        answer = await api.client.request(method, path, headers=headers, json=body)
+        return answer.status_code
+
+    path, both = f"/notes/{one}", ["read", "write"]
+    assert await status("GET", path) == 200
+    assert await status("GET", path, locations=[AUDIENCE]) == 200
+    assert await status("PUT", path, actions=both) == 200
+    assert await status("PUT", path) == 403
+    assert await status("GET", path, actions=["write"]) == 403
+    assert await status("DELETE", path, actions=both) == 403
+    assert await status("GET", f"/notes/{other}", actions=both) == 403
+    assert await status("GET", "/notes") == 403
+    assert await status("POST", "/notes", actions=both) == 403
+    for wrong in (
+        {"type": "notes_access"},
+        {"identifier": None},
+        {"identifier": [one]},
+        {"identifier": one.upper()},
+        {"actions": "read"},
+        {"actions": None},
+        {"locations": ["https://rs2.example"]},
+        {"locations": AUDIENCE},
+    ):
+        assert await status("GET", path, **wrong) == 403
+
+
+async def test_a_detail_reaches_no_note_of_somebody_else(api: NotesApi) -> None:
+    note = (await api.call("POST", "/notes", sub="bob", json=NOTE)).json()["id"]
+    detail = {"type": "note_access", "actions": ["read"], "identifier": note}
+    headers = api.bearer(sub="alice", scope="", authorization_details=[detail])
+
+    assert (await api.client.get(f"/notes/{note}", headers=headers)).status_code == 404
+
+
+async def test_a_nonce_is_demanded_where_there_is_a_secret(database: str) -> None:
+    async with notes_api(database, DPOP_NONCE_SECRET="n0123456789" * 3) as api:
+        key = ProofKey()
+        token = api.issuer.token(cnf=key.cnf)
+        url = f"{AUDIENCE}/me"
+        refused = await api.client.get(url, headers=key.headers("GET", url, token))
+        nonce = refused.headers["dpop-nonce"]
+        proved = key.headers("GET", url, token, nonce=nonce)
+        answer = await api.client.get(url, headers=proved)
+
+    assert [refused.status_code, answer.status_code] == [401, 200]
+    assert answer.headers["dpop-nonce"]
+
+
 async def test_a_token_is_told_whom_it_speaks_for(api: NotesApi) -> None:
     person = (await api.call("GET", "/me")).json()
     own = api.bearer(sub="app", client_id="app", scopes=["stats:read"])
@@ -189,10 +280,15 @@ async def test_the_metadata_says_who_issues_tokens(api: NotesApi) -> None:
     found = (await api.client.get(path)).json()
 
     assert found == {
+        "resource_name": "Valetkey notes",
+        "authorization_details_types_supported": ["note_access"],
         "resource": AUDIENCE,
         "authorization_servers": [ISSUER],
         "scopes_supported": ["notes:read", "notes:write", "stats:read"],
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": ["ES256", "EdDSA", "PS256", "RS256"],
+        "dpop_bound_access_tokens_required": False,
+        "tls_client_certificate_bound_access_tokens": False,
     }
     challenge = (await api.client.get("/notes")).headers["www-authenticate"]
     assert f'resource_metadata="{AUDIENCE}{path}"' in challenge

@@ -18,7 +18,7 @@ def test_three_settings_are_enough() -> None:
     assert settings.port == 9001
     assert settings.hosts == {"api.example"}
     assert not settings.has_docs
-    assert "secret" not in repr(settings)
+    assert "notes:secret" not in repr(settings)
 
 
 def test_hosts_may_be_added() -> None:
@@ -64,6 +64,21 @@ def test_every_problem_is_told_at_once_and_no_value() -> None:
         "BACKCHANNEL_BASE_URL",
         "DATABASE_URL",
     }
+    assert "canary" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"DPOP_NONCE_SECRET": "canary"}, "DPOP_NONCE_SECRET: must have"),
+        ({"INTROSPECTION_CLIENT_ID": "canary"}, "INTROSPECTION_CLIENT_SECRET: set it"),
+        ({"INTROSPECTION_CLIENT_SECRET": "canary"}, "INTROSPECTION_CLIENT_SECRET"),
+    ],
+)
+def test_a_secret_is_strong_and_not_alone(given: dict[str, str], problem: str) -> None:
+    with pytest.raises(UnusableSettings, match=problem) as refusal:
+        Settings.load({**GOOD, **given})
+
     assert "canary" not in str(refusal.value)
 
 

@@ -14,16 +14,18 @@ CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 async def test_every_block_of_the_readme_runs() -> None:
-    """In order, as one program; then the test that it has."""
+    """In order, as one program, and the tests that it has."""
     program: dict[str, Any] = {}
+    tests: list[str] = []
     blocks = CODE.findall((SHARED / "README.md").read_text())
     for number, block in enumerate(blocks):
         exec(compile(block, f"README.md, block {number}", "exec"), program)
-        if "test_notes_need_the_scope" in block:
-            await program["test_notes_need_the_scope"]()
+        for test in re.findall(r"^async def (test_\w+)", block, re.MULTILINE):
+            await program[test]()
+            tests.append(test)
 
-    assert len(blocks) == 6
-    assert "test_notes_need_the_scope" in program
+    assert len(blocks) == 10
+    assert len(tests) == 2
 
 
 async def test_the_examples_test_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,41 @@ def test_F30_what_is_unsafe_or_malformed_is_refused(name: str, value: str) -> No
     assert [p.partition(":")[0] for p in problems(**{name: value})] == [name]
 
 
+HEADER, PROXY = {"MTLS_CERTIFICATE_HEADER": "Client-Cert"}, "192.0.2.0/29, ::1"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("MTLS_CERTIFICATE_HEADER", HEADER),
+        ("MTLS_CERTIFICATE_HEADER", {**HEADER, "TRUSTED_PROXIES": "*"}),
+        ("MTLS_CERTIFICATE_HEADER", {"MTLS_CERTIFICATE_HEADER": "a b"}),
+        ("MTLS_CERTIFICATES", {"MTLS_CERTIFICATES": "some"}),
+        ("MTLS_BASE_URL", {"MTLS_BASE_URL": "https://mtls.id.example"}),
+        ("MTLS_BASE_URL", {**HEADER, "MTLS_BASE_URL": "http://mtls.id.example"}),
+        ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "proxy.example"}),
+        ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "192.0.2.1/29"}),
+    ],
+)
+def test_certificates_come_from_a_proxy_that_is_known(
+    name: str, changes: dict[str, str]
+) -> None:
+    if changes.keys() & {"MTLS_BASE_URL"} and HEADER.items() <= changes.items():
+        changes = {**changes, "TRUSTED_PROXIES": PROXY}
+    assert name in {p.partition(":")[0] for p in problems(**changes)}
+
+
+def test_with_a_proxy_that_is_known_certificates_count() -> None:
+    good = {**GOOD, **HEADER, "TRUSTED_PROXIES": PROXY}
+    by_name, by_key = "tls_client_auth", "self_signed_tls_client_auth"
+    assert Settings.load(GOOD).tls_auth_methods == ()
+    assert Settings.load(good).tls_auth_methods == (by_name, by_key)
+    any_ = {**good, "MTLS_CERTIFICATES": "any"}
+    assert Settings.load(any_).tls_auth_methods == (by_key,)
+    elsewhere = {**good, "MTLS_BASE_URL": "https://mtls.id.example"}
+    assert Settings.load(elsewhere).hosts == {"id.example", "mtls.id.example"}
+
+
 def test_development_allows_http_on_loopback_and_debug() -> None:
     for host in ("localhost:9000", "127.0.0.1:9000", "[::1]:9000"):
         assert not problems(

@@ -46,8 +46,8 @@ def main() -> int:
         access_log=False,
         server_header=False,
         ws="none",
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
+        # The application reads them itself: it also has to see the proxy's address.
+        proxy_headers=False,
         limit_concurrency=200,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=10,

@@ -16,6 +16,8 @@ log = get_logger(__name__)
 _KEYS_EVERY = 10.0
 #: Seconds between two sweeps.
 _SWEEP_EVERY = 60.0
+#: Seconds between two looks for apps that have to be told of a logout.
+_LOGOUTS_EVERY = 1.0
 #: Seconds until another try while a store is away.
 _RETRY = 0.5
 
@@ -35,6 +37,7 @@ class Background:
     keyring: Keyring
     keys: SigningKeys
     sweep: Callable[[], Awaitable[int]]
+    deliver_logouts: Callable[[], Awaitable[int]]
     announcement: timedelta
     rotation: timedelta | None
     longest_token: timedelta
@@ -48,6 +51,7 @@ class Background:
                 name="keys",
             )
             group.create_task(_again(self._sweep, _SWEEP_EVERY), name="sweeper")
+            group.create_task(_again(self._deliver, _LOGOUTS_EVERY), name="logouts")
 
     async def ready(self) -> None:
         """
@@ -74,6 +78,10 @@ class Background:
                 announce=self.announcement,
                 seen=max(signing),
             )
+
+    async def _deliver(self) -> None:
+        while await self.deliver_logouts():
+            pass
 
     async def _sweep(self) -> None:
         # A key stays until the last token it signed has expired everywhere.

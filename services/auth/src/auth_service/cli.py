@@ -19,8 +19,10 @@ from auth_service.provision import Provision
 from auth_service.settings import Settings
 from auth_service.storage.postgres import engine as postgres
 from auth_service.storage.postgres.migrate import migrate as migrate_schema
+from auth_service.storage.postgres.registrations import PostgresRegistrations
 from auth_service.storage.postgres.signing_keys import PostgresSigningKeys
 from valetkey.errors import OAuthError
+from valetkey.opaque import new_handle
 from valetkey.settings import UnusableSettings
 
 app = typer.Typer(
@@ -32,8 +34,10 @@ app = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="Signing keys.")
 config = typer.Typer(no_args_is_help=True, help="Settings.")
+tokens = typer.Typer(no_args_is_help=True, help="What apps register themselves with.")
 app.add_typer(keys, name="keys")
 app.add_typer(config, name="config")
+app.add_typer(tokens, name="registration-tokens")
 
 Work = Callable[[Settings, AsyncEngine], Coroutine[Any, Any, None]]
 
@@ -104,6 +108,22 @@ def list_keys() -> None:
         for key in found:
             signs = f"{key.active_at:%Y-%m-%d %H:%M}" if key.active_at else "announced"
             typer.echo(f"{key.kid}  {key.alg}  {signs}")
+
+    _run(work)
+
+
+@tokens.command("create")
+def create_token(
+    uses: Annotated[int, typer.Option(min=1, help="Apps that may register.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Days until it expires.")] = 7,
+) -> None:
+    """An initial access token (RFC 7591 section 3), shown this once."""
+    token = new_handle()
+
+    async def work(_: Settings, engine: AsyncEngine) -> None:
+        store = PostgresRegistrations(engine)
+        await store.add_token(token, uses=uses, lifetime=timedelta(days=days))
+        typer.echo(token)
 
     _run(work)
 

@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.client import Client
 from auth_service.protocol.code_grant import CodeGrant
+from auth_service.protocol.device_grant import Approval, DeviceGrant, DeviceRequest
 from auth_service.protocol.interaction import Waiting
+from auth_service.protocol.jwt_bearer import TrustedIssuer
+from auth_service.protocol.logout_token import Delivery, DeliveryReport
 from auth_service.protocol.refresh_grant import Grant, RefreshGrant
 from auth_service.protocol.scopes import Catalogue
 from auth_service.protocol.session import Session
 from auth_service.protocol.throttle import Throttle
 from auth_service.protocol.user import User
+from valetkey.jwk import VerificationKey
 
 
 class Origins(Protocol):
@@ -76,6 +81,84 @@ class AppRegister(Clients, Protocol):
 
     async def delete_secret(self, client_id: str, secret_id: str) -> None:
         """End a secret at once."""
+        ...
+
+
+class Registrations(Protocol):
+    """Clients that registered by themselves (RFC 7591, RFC 7592)."""
+
+    async def admits(self, token: str) -> bool:
+        """Whether one more client may register with this initial access token."""
+        ...
+
+    async def unused(self) -> int:
+        """How many registered and were never used."""
+        ...
+
+    async def add(
+        self,
+        client: Client,
+        *,
+        client_secret: str | None,
+        registration_access_token: str,
+        initial_access_token: str | None,
+    ) -> datetime | None:
+        """Register a client: when that was; None where the token is used up."""
+        ...
+
+    async def find(
+        self, client_id: str, registration_access_token: str
+    ) -> Client | None:
+        """The client that this token is for."""
+        ...
+
+    async def replace(
+        self,
+        client: Client,
+        *,
+        client_secret: str | None,
+        keeps_secrets: bool,
+        registration_access_token: str,
+        successor: str,
+    ) -> bool:
+        """Replace all metadata and the token; one caller wins."""
+        ...
+
+    async def delete(self, client_id: str, registration_access_token: str) -> bool:
+        """Remove a client with its secrets, consents and grants."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDocument:
+    """
+    A client as its metadata document described it, and how old that is.
+
+    Attributes:
+        fresh: it need not be fetched again yet.
+        usable: it may serve on while it cannot be fetched.
+
+    """
+
+    client: Client
+    fresh: bool
+    usable: bool
+
+
+class ClientDocuments(Protocol):
+    """Clients that are known by the address of their metadata."""
+
+    async def find(self, client_id: str) -> KnownDocument | None:
+        """The client as it was last fetched."""
+        ...
+
+    async def put(self, client: Client, *, fresh_for: timedelta) -> None:
+        """
+        Keep what was fetched just now.
+
+        Where it answers at other addresses, or proves itself by other keys, people
+        are asked for consent again.
+        """
         ...
 
 
@@ -232,6 +315,10 @@ class Grants(Protocol):
         """Exchange a token for its successor; one caller wins."""
         ...
 
+    async def keep(self, refresh_token: str, *, idle: timedelta) -> bool:
+        """Let a token be used again, instead of a successor; False if it has one."""
+        ...
+
     async def repeat(self, refresh_token: str) -> bool:
         """Count one use within the grace; False when there is no more of it."""
         ...
@@ -241,11 +328,21 @@ class Grants(Protocol):
         ...
 
     async def revoke_session(self, sid: str) -> None:
-        """Kill every family that is bound to a browser session."""
+        """
+        Kill every family that is bound to a browser session.
+
+        In the same moment it is put down which apps have to be told.
+        """
         ...
 
     async def find_person(self, grant_id: str, jti: str) -> User | None:
         """Whom a live access token speaks for; None if anything about it is dead."""
+        ...
+
+    async def find_userinfo(
+        self, grant_id: str, jti: str, client_id: str
+    ) -> tuple[User, Mapping[str, Any] | None] | None:
+        """As `find_person`, with what this app asked for in the claims parameter."""
         ...
 
     async def is_revoked(self, jti: str) -> bool:
@@ -256,8 +353,10 @@ class Grants(Protocol):
 class Codes(Protocol):
     """Authorization codes; a spent one stays recognisable for ten minutes."""
 
-    async def put(self, code: str, grant: CodeGrant) -> None:
-        """Keep a new code for its lifetime."""
+    async def put(
+        self, code: str, grant: CodeGrant, *, longest: float | None = None
+    ) -> None:
+        """Keep a new code for its lifetime, or for so many seconds at most."""
         ...
 
     async def find(self, code: str) -> CodeGrant | None:
@@ -293,6 +392,58 @@ class WaitingRequests(Protocol):
         ...
 
 
+class PushedRequests(Protocol):
+    """Requests that were pushed, by the reference that their clients got."""
+
+    async def put(self, request_uri: str, request: AuthorizationRequest) -> None:
+        """Keep a request for its lifetime."""
+        ...
+
+    async def find(self, request_uri: str) -> AuthorizationRequest | None:
+        """A request that was not answered yet; however often its page is loaded."""
+        ...
+
+    async def claim(self, request_uri: str) -> bool:
+        """Use a reference up; one caller wins."""
+        ...
+
+
+class DeviceGrants(Protocol):
+    """Devices that ask, and what people answered (RFC 8628)."""
+
+    async def put(
+        self, device_code: str, user_code: str, request: DeviceRequest
+    ) -> bool:
+        """Keep a request for its lifetime; False where the user_code is taken."""
+        ...
+
+    async def open(self, user_code: str, subject: str) -> DeviceRequest | None:
+        """What waits for an answer; from here on it is this person's to give."""
+        ...
+
+    async def find_opened(self, user_code: str, subject: str) -> DeviceRequest | None:
+        """What waits for the answer of this person, who has opened it."""
+        ...
+
+    async def answer(
+        self, user_code: str, subject: str, approval: Approval | None
+    ) -> bool:
+        """Yes, or no with None, by whoever opened it; one answer wins."""
+        ...
+
+    async def find(self, device_code: str) -> DeviceGrant | None:
+        """What has come of a device's request, for some time after it expired too."""
+        ...
+
+    async def count_poll(self, device_code: str) -> bool:
+        """Whether it came too soon; then the next one has to wait for longer."""
+        ...
+
+    async def claim(self, device_code: str) -> bool:
+        """Spend a device_code; one caller wins."""
+        ...
+
+
 class Sessions(Protocol):
     """Signed-in browsers."""
 
@@ -325,6 +476,39 @@ class SingleUse(Protocol):
         ...
 
 
+class KeyHolder(Protocol):
+    """Whoever registered public keys here: a client, or a trusted issuer."""
+
+    @property
+    def jwks(self) -> Mapping[str, Any] | None:
+        """A JWK Set, in place."""
+        ...
+
+    @property
+    def jwks_uri(self) -> str | None:
+        """Where it is, if not in place."""
+        ...
+
+
+class ClientKeys(Protocol):
+    """The public keys that were registered, in `jwks` or behind `jwks_uri`."""
+
+    async def find(
+        self, client: KeyHolder, kid: str | None, alg: str
+    ) -> VerificationKey | None:
+        """
+        The holder's key of that name for that algorithm, or None.
+
+        None also where the keys cannot be had: that is between the client and
+        whoever serves its keys.
+        """
+        ...
+
+    async def has(self, client: KeyHolder, jkt: str) -> bool:
+        """Whether a key with that thumbprint is among them (RFC 7638)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A JSON value from elsewhere, and the Cache-Control that came with it."""
@@ -337,9 +521,13 @@ class Outbound(Protocol):
     """
     Calls to URLs that somebody else chose: public https addresses only.
 
-    Both raise `valetkey.fetch.Unfetchable`, which quotes nothing, for whatever goes
+    All raise `valetkey.fetch.Unfetchable`, which quotes nothing, for whatever goes
     wrong between here and there.
     """
+
+    async def check(self, url: str) -> None:
+        """Whether a URL leads somewhere that may be called; nobody is called."""
+        ...
 
     async def get_json(self, url: str, *, longest: int = 64 * 1024) -> Fetched:
         """
@@ -479,6 +667,14 @@ class SigningKeys(Protocol):
         ...
 
 
+class Subjects(Protocol):
+    """What apps call people (OpenID Connect Core section 8)."""
+
+    def of(self, subject: str, client: Client) -> str:
+        """The `sub` of this person in everything that this app gets."""
+        ...
+
+
 class Signer(Protocol):
     """Makes JWTs with the active key of an algorithm."""
 
@@ -508,6 +704,50 @@ class Verifier(Protocol):
             InvalidToken: it is not one.
 
         """
+        ...
+
+
+class LogoutDeliveries(Protocol):
+    """The outbox of logout tokens (OIDC Back-Channel Logout section 2.5)."""
+
+    async def claim_due(self, most: int) -> Sequence[Delivery]:
+        """Take what is due; one worker gets each."""
+        ...
+
+    async def delivered(self, delivery_id: str, outcome: str) -> None:
+        """The app has heard."""
+        ...
+
+    async def put_off(self, delivery_id: str, outcome: str, delay: timedelta) -> None:
+        """It did not hear; try again later."""
+        ...
+
+    async def give_up(self, delivery_id: str, outcome: str) -> None:
+        """It did not hear, and will not."""
+        ...
+
+
+class LogoutReports(Protocol):
+    """What became of an app's logout tokens."""
+
+    async def of(self, client_id: str) -> Sequence[DeliveryReport]:
+        """The last hundred, newest first."""
+        ...
+
+    async def try_again(self, client_id: str, delivery_id: str) -> None:
+        """Make one that did not arrive due now."""
+        ...
+
+
+class TrustedIssuers(Protocol):
+    """Other servers whose word about people the operator takes (RFC 7523)."""
+
+    async def find(self, issuer: str) -> TrustedIssuer | None:
+        """The issuer of this name, letter by letter."""
+        ...
+
+    async def find_person(self, member: str, value: str) -> User | None:
+        """Whom an issuer means, by a member that is unique here."""
         ...
 
 

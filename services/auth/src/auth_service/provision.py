@@ -8,12 +8,16 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.crypto.passwords import Argon2Passwords
+from auth_service.protocol.authorization_details import DetailType
 from auth_service.protocol.client import Client
+from auth_service.protocol.fapi import metadata_problem
+from auth_service.protocol.jwt_bearer import TrustedIssuer
 from auth_service.protocol.scopes import Resource, Scope
 from auth_service.protocol.sign_up_form import read_profile
 from auth_service.protocol.user import User
 from auth_service.storage.postgres.clients import PostgresClients
 from auth_service.storage.postgres.resources import PostgresResources
+from auth_service.storage.postgres.trusted_issuers import PostgresTrustedIssuers
 from auth_service.storage.postgres.users import PostgresUsers
 
 
@@ -39,6 +43,9 @@ class Provision:
             await self._client(app)
         for resource in wanted.get("resources", []):
             await PostgresResources(self.engine).put(_resource(resource))
+        for issuer in wanted.get("trusted_issuers", []):
+            trusted = TypeAdapter(TrustedIssuer).validate_python(issuer)
+            await PostgresTrustedIssuers(self.engine).put(trusted)
         for person in wanted.get("users", []):
             await self._user(person)
 
@@ -62,7 +69,12 @@ def _client(app: dict[str, Any]) -> Client:
     given = {name: value for name, value in app.items() if value is not None}
     given["scopes"] = given.pop("scope").split()
     given.pop("client_secret", None)
-    return TypeAdapter(Client).validate_python(given)
+    if app["client_id"].startswith(("https:", "http:")):
+        raise ValueError("a client_id that is a URL is the address of a document")
+    client = TypeAdapter(Client).validate_python(given)
+    if problem := metadata_problem(client):
+        raise ValueError(problem)
+    return client
 
 
 def _resource(resource: dict[str, Any]) -> Resource:
@@ -72,5 +84,9 @@ def _resource(resource: dict[str, Any]) -> Resource:
         client_id=resource.get("client_id"),
         scopes=tuple(
             Scope(name=name, **about) for name, about in resource["scopes"].items()
+        ),
+        detail_types=tuple(
+            DetailType(type=type_, **about)
+            for type_, about in resource.get("authorization_details_types", {}).items()
         ),
     )

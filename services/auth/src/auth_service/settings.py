@@ -1,11 +1,17 @@
 """Settings, frozen and read once; refuses to start insecure."""
 
+import re
 from datetime import timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, PositiveInt, SecretStr
 
 from auth_service.flows.issue import Lifetimes
+from auth_service.flows.register import Mode
+from auth_service.protocol.client import GRANT_TYPES, TLS_AUTH_METHODS
+from auth_service.protocol.registered_members import FOR_EVERYBODY
+from auth_service.web.client_certificates import read_networks
 from valetkey.settings import (
     LOOPBACK,
     ServiceSettings,
@@ -23,7 +29,8 @@ class Settings(ServiceSettings):
     database_url: SecretStr
     #: redis://user:password@host:port/0
     redis_url: SecretStr
-    #: Seals the signing keys; at least 32 random bytes. Lose it and they are lost.
+    #: Seals the signing keys and makes pairwise subjects; at least 32 random bytes.
+    #: Lose it and both are lost.
     key_encryption_secret: SecretStr
     #: The port to listen on.
     port: int = 9000
@@ -60,6 +67,37 @@ class Settings(ServiceSettings):
     #: People registered in an hour, per address.
     registrations_per_hour: PositiveInt = 10
 
+    #: Whether programs may register themselves (RFC 7591): `off`, with an initial
+    #: access `token`, or `open` to everybody, within limits.
+    registration: Mode = "off"
+    #: Whether who registers itself may ask for client_credentials.
+    registration_client_credentials: bool = False
+    #: Clients registered in an hour, per address, where registration is open.
+    client_registrations_per_hour: PositiveInt = 10
+    #: Seconds after which a client that registered itself and was never used dies.
+    unused_client_lifetime: PositiveInt = 7 * 24 * 3600
+    #: Whether a client_id may be the address of its metadata document.
+    client_id_metadata_documents: bool = False
+    #: Ports of this computer that apps' own URLs may lead to, comma-separated, with
+    #: http as well; in development only.
+    outbound_loopback_ports: str = ""
+
+    #: The header in which a trusted proxy passes client certificates on, as RFC 9440
+    #: writes them; empty turns mutual TLS off.
+    mtls_certificate_header: str = ""
+    #: Which certificates the proxy lets pass: `verified`, of authorities that it was
+    #: told to believe, or `any`.
+    mtls_certificates: Literal["verified", "any"] = "verified"
+    #: Where clients with certificates call, if not at the issuer's own address.
+    mtls_base_url: str = ""
+    #: Whether DPoP proofs need a nonce of ours, so that none is made ahead.
+    dpop_nonce_required: bool = False
+
+    #: Seconds that a pushed authorization request waits for its browser.
+    pushed_authorization_request_lifetime: int = Field(default=60, ge=5, le=600)
+    #: Whether every client has to push its requests.
+    require_pushed_authorization_requests: bool = False
+
     #: Database connections of each worker.
     database_pool_size: PositiveInt = 10
 
@@ -79,20 +117,68 @@ class Settings(ServiceSettings):
         ):
             if urlsplit(url.get_secret_value()).scheme not in schemes:
                 found.append(f"{name}: must begin with {min(schemes)}://")
+        if not re.fullmatch(
+            r"([0-9]{1,5}(,[0-9]{1,5})*)?", self.outbound_loopback_ports
+        ):
+            found.append("OUTBOUND_LOOPBACK_PORTS: must be numbers with commas between")
+        found += self._mtls_problems()
         if self.environment != "development":
+            if self.outbound_loopback_ports:
+                found.append("OUTBOUND_LOOPBACK_PORTS: is for development only")
             if self.log_level == "debug":
                 found.append("LOG_LEVEL: debug is for development only")
             if self.key_announcement < 2 * self.jwks_max_age:
                 found.append("KEY_ANNOUNCEMENT: must be at least twice JWKS_MAX_AGE")
         return found
 
+    def _mtls_problems(self) -> list[str]:
+        found = []
+        if self.mtls_certificate_header:
+            if not re.fullmatch(r"[A-Za-z0-9-]+", self.mtls_certificate_header):
+                found.append("MTLS_CERTIFICATE_HEADER: must be the name of a header")
+            if self.trusted_proxies.strip() in {"", "*"}:
+                found.append("MTLS_CERTIFICATE_HEADER: needs TRUSTED_PROXIES, not *")
+        elif self.mtls_base_url:
+            found.append("MTLS_BASE_URL: needs MTLS_CERTIFICATE_HEADER")
+        if self.mtls_base_url:
+            found += url_problems(
+                "MTLS_BASE_URL", self.mtls_base_url, environment=self.environment
+            )
+        if self.trusted_proxies.strip() != "*":
+            try:
+                read_networks(self.trusted_proxies)
+            except ValueError:
+                found.append("TRUSTED_PROXIES: must be addresses or networks")
+        return found
+
+    @property
+    def tls_auth_methods(self) -> tuple[str, ...]:
+        """How clients authenticate by certificate; in `any` a name is anybody's."""
+        if not self.mtls_certificate_header:
+            return ()
+        by_name, by_key = TLS_AUTH_METHODS
+        verified = self.mtls_certificates == "verified"
+        return (by_name, by_key) if verified else (by_key,)
+
     @property
     def hosts(self) -> frozenset[str]:
         """The names that this server answers to."""
-        own = {urlsplit(self.issuer_url).hostname or ""}
+        urls = (self.issuer_url, self.mtls_base_url)
+        own = {urlsplit(url).hostname or "" for url in urls} - {""}
         more = {name.strip() for name in self.allowed_hosts.split(",")} - {""}
         loopback = LOOPBACK if self.environment == "development" else frozenset()
         return frozenset(own | more | loopback)
+
+    @property
+    def loopback_ports(self) -> frozenset[int]:
+        """Where on this computer we may call what others named."""
+        return frozenset(int(p) for p in self.outbound_loopback_ports.split(",") if p)
+
+    @property
+    def self_service_grants(self) -> frozenset[str]:
+        """What a program may register itself for."""
+        service = {"client_credentials"} if self.registration_client_credentials else ()
+        return (FOR_EVERYBODY & set(GRANT_TYPES)).union(service)
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -20,8 +20,15 @@ from resource_service.web.stats import stats_routes
 from valetkey import ResourceServer
 from valetkey.asgi import Limits, RequestScope
 from valetkey.clock import Clock, SystemClock
+from valetkey.dpop_nonces import Nonces
+from valetkey.introspection import (
+    Introspection,
+    RemoteIntrospection,
+    client_secret_basic,
+)
 from valetkey.jwks import Keys
 from valetkey.logs import configure_logs
+from valetkey.sender import DPoP
 
 #: What an application may ask a person for, in words that a person understands.
 SCOPES = {
@@ -35,7 +42,11 @@ MAX_BODY = 64 * 1024
 
 
 def build_app(
-    settings: Settings, *, keys: Keys | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    keys: Keys | None = None,
+    introspection: Introspection | None = None,
+    clock: Clock | None = None,
 ) -> FastAPI:
     """
     The service, from its settings.
@@ -43,6 +54,7 @@ def build_app(
     Args:
         settings: what the environment says.
         keys: the issuer's keys, in place of those that it publishes.
+        introspection: who knows which tokens were revoked, in place of the issuer.
         clock: what time it is.
 
     """
@@ -52,6 +64,12 @@ def build_app(
         audience=settings.resource_url,
         scopes=SCOPES,
         backchannel_base_url=settings.backchannel_base_url,
+        dpop=DPoP(nonces=_nonces(settings)),
+        introspection=introspection or _introspection(settings),
+        about={
+            "resource_name": "Valetkey notes",
+            "authorization_details_types_supported": ["note_access"],
+        },
         authorization_url=_authorization_url(settings),
         keys=keys,
         clock=clock,
@@ -98,6 +116,23 @@ def _authorization_url(settings: Settings) -> str:
     """Where the documentation page asks for a token, for this API (RFC 8707)."""
     asked = urlencode({"resource": settings.resource_url})
     return f"{settings.issuer_url}/oauth/authorize?{asked}"
+
+
+def _nonces(settings: Settings) -> Nonces | None:
+    secret = settings.dpop_nonce_secret
+    return None if secret is None else Nonces(secret.get_secret_value().encode())
+
+
+def _introspection(settings: Settings) -> Introspection | None:
+    client_id = settings.introspection_client_id
+    secret = settings.introspection_client_secret
+    if client_id is None or secret is None:
+        return None
+    return RemoteIntrospection(
+        settings.issuer_url,
+        auth=client_secret_basic(client_id, secret.get_secret_value()),
+        backchannel_base_url=settings.backchannel_base_url,
+    )
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

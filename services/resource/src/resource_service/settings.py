@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from valetkey.settings import ServiceSettings, url_problems
+from valetkey.settings import ServiceSettings, secret_problems, url_problems
 
 
 class Settings(ServiceSettings):
@@ -22,6 +22,13 @@ class Settings(ServiceSettings):
     database_url: SecretStr
     #: More names that requests may come under, comma-separated.
     allowed_hosts: str = ""
+    #: What the nonces for DPoP proofs are made with; without it none are demanded.
+    dpop_nonce_secret: SecretStr | None = None
+    #: This API's own client, which asks whether a token was revoked before everything
+    #: is deleted; without it, nobody is asked.
+    introspection_client_id: str | None = None
+    #: Its secret.
+    introspection_client_secret: SecretStr | None = None
     #: The client behind the documentation page's Authorize button.
     swagger_client_id: str | None = None
     #: Whether /docs and /openapi.json are there; by default in development only.
@@ -50,6 +57,21 @@ class Settings(ServiceSettings):
         scheme = self.database_url.get_secret_value().partition("://")[0]
         if scheme not in {"postgresql", "postgres"}:
             found.append("DATABASE_URL: must begin with postgresql://")
+        return found + self._secret_problems()
+
+    def _secret_problems(self) -> list[str]:
+        found = []
+        if self.dpop_nonce_secret is not None:
+            found += secret_problems(
+                "DPOP_NONCE_SECRET",
+                self.dpop_nonce_secret,
+                environment=self.environment,
+            )
+        has_id = self.introspection_client_id is not None
+        if has_id != (self.introspection_client_secret is not None):
+            found.append(
+                "INTROSPECTION_CLIENT_SECRET: set it with INTROSPECTION_CLIENT_ID"
+            )
         return found
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from auth_service.crypto.keyring import Keyring
 from auth_service.crypto.seal import Seal, WrongSecret
-from auth_service.crypto.thumbprint import thumbprint
 from auth_service.ports import SealedKey
 from tests.builders.auth import API, ISSUER
 from valetkey.errors import InvalidToken, TemporarilyUnavailable
+from valetkey.thumbprint import thumbprint
 
 SECRET = "0f8fad5bd9cb469fa165b1c2d3e4f506"
 NOW = datetime.now(UTC)

@@ -45,6 +45,7 @@ def test_a_person_has_a_family_a_session_and_a_time() -> None:
         "sid": "s",
         "auth_time": int(NOW.timestamp()),
         "amr": ["pwd"],
+        "acr": "urn:valetkey:acr:password",
     }
 
 

@@ -1,5 +1,6 @@
 """Each check of an authorization request, alone and in its order."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from auth_service.protocol.authorization_request import (
     check_response_type,
     check_scope,
     read_authorization_request,
-    reject_unsupported,
+    reject_request_uri,
 )
 from auth_service.protocol.client import Client
 from auth_service.protocol.reply import ReplyAddress, match_reply_address
@@ -25,7 +26,6 @@ from valetkey.errors import (
     InvalidScope,
     InvalidTarget,
     OAuthError,
-    RequestNotSupported,
     RequestUriNotSupported,
     UnauthorizedClient,
     UnsupportedResponseType,
@@ -86,18 +86,21 @@ def test_the_order_of_the_checks_is_a_contract() -> None:
     names = [check.__name__ for check in CHECKS]
     assert names == [
         "check_lengths",
-        "reject_unsupported",
+        "reject_request_uri",
         "check_response_type",
         "check_response_mode",
         "check_grant_type",
+        "check_authorization_details",
         "check_scope",
         "check_pkce",
+        "check_key",
         "check_prompt",
         "check_max_age",
+        "check_claims",
     ]
     everything_wrong: list[tuple[str, str | None, type[OAuthError]]] = [
         ("nonce", "n" * 256, InvalidRequest),
-        ("request", "x", RequestNotSupported),
+        ("request_uri", "x", RequestUriNotSupported),
         ("response_type", "token", UnsupportedResponseType),
         ("scope", "admin", InvalidScope),
         ("code_challenge", None, InvalidRequest),
@@ -111,7 +114,14 @@ def test_the_order_of_the_checks_is_a_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "longest"), [("state", 1024), ("nonce", 255), ("login_hint", 254)]
+    ("name", "longest"),
+    [
+        ("state", 1024),
+        ("nonce", 255),
+        ("login_hint", 254),
+        ("acr_values", 255),
+        ("ui_locales", 255),
+    ],
 )
 def test_what_is_kept_has_a_bound(name: str, longest: int) -> None:
     assert read(**{name: "x" * longest})
@@ -119,13 +129,9 @@ def test_what_is_kept_has_a_bound(name: str, longest: int) -> None:
         read(**{name: "x" * (longest + 1)})
 
 
-def test_request_objects_are_refused_by_their_own_errors() -> None:
-    for name, error in (
-        ("request", RequestNotSupported),
-        ("request_uri", RequestUriNotSupported),
-    ):
-        with pytest.raises(error):
-            reject_unsupported({name: "x"}, CLIENT, CATALOGUE)
+def test_PR01_a_foreign_request_uri_is_refused() -> None:
+    with pytest.raises(RequestUriNotSupported):
+        reject_request_uri({"request_uri": "https://x.example"}, CLIENT, CATALOGUE)
 
 
 def test_response_type_is_code() -> None:
@@ -136,9 +142,10 @@ def test_response_type_is_code() -> None:
             check_response_type({"response_type": other}, CLIENT, CATALOGUE)
 
 
-def test_response_mode_is_query_or_not_said() -> None:
-    assert read(response_mode="query")
-    for other in ("fragment", "form_post", "QUERY"):
+def test_response_mode_is_one_that_we_have_or_not_said() -> None:
+    for known in ("query", "form_post", "jwt", "query.jwt", "form_post.jwt"):
+        assert read(response_mode=known)
+    for other in ("fragment", "fragment.jwt", "web_message", "QUERY"):
         with pytest.raises(InvalidRequest, match="response_mode"):
             read(response_mode=other)
 
@@ -213,8 +220,16 @@ def test_a_confidential_app_may_be_excused_from_pkce() -> None:
             check_pkce(parameters, excused, CATALOGUE)
 
 
+def test_a_public_app_is_never_excused_from_pkce() -> None:
+    """RFC 9700 section 2.1.1: whoever holds its code could redeem it."""
+    public = replace(CLIENT, require_pkce=False, token_endpoint_auth_method="none")
+    with pytest.raises(InvalidRequest):
+        read(public, code_challenge=None, code_challenge_method=None)
+
+
 @pytest.mark.parametrize(
-    "prompt", ["none login", "consent none", "select_account", "x"]
+    "prompt",
+    ["none login", "consent none", "select_account none", "none create", "x"],
 )
 def test_prompts_that_are_refused(prompt: str) -> None:
     with pytest.raises(InvalidRequest):
@@ -233,3 +248,34 @@ def test_max_age_is_in_seconds() -> None:
     assert read().max_age is None
     assert read(max_age="0").max_age == 0
     assert read(max_age="999999999").max_age == 999_999_999
+
+
+def test_what_an_app_does_not_say_it_has_registered() -> None:
+    """OIDC Dynamic Client Registration section 2."""
+    client = replace(CLIENT, default_max_age=60, default_acr_values=("a", "b"))
+    assert (read(client).max_age, read(client).acr_values) == (60, ("a", "b"))
+    said = read(client, max_age="0", acr_values="c a")
+    assert (said.max_age, said.acr_values) == (0, ("c", "a"))
+
+
+def test_claims_are_kept_by_name() -> None:
+    claims = {
+        "userinfo": {"name": {"essential": True}},
+        "id_token": {
+            "sub": {"value": "alice"},
+            "acr": {"essential": True, "values": ["a"]},
+        },
+    }
+    request = read(claims=json.dumps(claims))
+    assert request.claims == {"userinfo": ["name"]}
+    assert request.subjects == {"alice"}
+    assert request.essential_acr == ("a",)
+
+
+def test_AZ26_claims_have_a_form_and_a_bound() -> None:
+    fitting = json.dumps({"x": "x" * 2038})
+    assert len(fitting) == 2047
+    assert read(claims=fitting).claims is None
+    for claims in ("[]", json.dumps({"x": "x" * 2040})):
+        with pytest.raises(InvalidRequest):
+            read(claims=claims)

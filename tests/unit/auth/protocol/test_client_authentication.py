@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth_service.protocol.client_authentication import (
-    check_credentials,
+    check_secret,
     read_credentials,
 )
 from tests.builders.protocol import SECRET, client
@@ -100,9 +100,9 @@ def test_credentials_do_not_show_themselves() -> None:
 def test_each_live_secret_is_accepted() -> None:
     two = client(secret_fingerprints=(fingerprint("old"), fingerprint("new")))
     for secret in ("old", "new"):
-        check_credentials(read_credentials({}, basic(f"app:{secret}")), two)
+        check_secret(read_credentials({}, basic(f"app:{secret}")), two)
     with pytest.raises(InvalidClient):
-        check_credentials(read_credentials({}, basic("app:older")), two)
+        check_secret(read_credentials({}, basic("app:older")), two)
 
 
 @pytest.mark.parametrize(
@@ -121,19 +121,19 @@ def test_CA08_only_the_registered_method_counts(
 ) -> None:
     app = client(token_endpoint_auth_method=registered)
     with pytest.raises(InvalidClient):
-        check_credentials(read_credentials(parameters, authorization), app)
+        check_secret(read_credentials(parameters, authorization), app)
 
 
 def test_a_public_client_only_says_who_it_is() -> None:
     app = client(token_endpoint_auth_method="none", secret_fingerprints=())
-    check_credentials(read_credentials({"client_id": "app"}, None), app)
+    check_secret(read_credentials({"client_id": "app"}, None), app)
 
 
 def test_CA09_no_secret_matches_where_there_is_none() -> None:
     bare = client(secret_fingerprints=())
     for secret in ("", "x"):
         with pytest.raises(InvalidClient):
-            check_credentials(read_credentials({}, basic(f"app:{secret}")), bare)
+            check_secret(read_credentials({}, basic(f"app:{secret}")), bare)
 
 
 def test_CA02_every_reason_has_the_same_words() -> None:
@@ -142,7 +142,7 @@ def test_CA02_every_reason_has_the_same_words() -> None:
     told, details = set(), set()
     for app in (None, client(), client(token_endpoint_auth_method="none")):
         with pytest.raises(InvalidClient) as refusal:
-            check_credentials(wrong, app)
+            check_secret(wrong, app)
         told.add(repr(refusal.value.parameters()))
         details.add(refusal.value.detail)
     assert told == {"{'error': 'invalid_client'}"}

@@ -9,13 +9,19 @@ from tests.builders.auth import ISSUER
 from tests.builders.protocol import NOW, grant
 
 
-def claims(nonce: str | None = "the-nonce", **changes: object) -> dict[str, object]:
+def claims(
+    nonce: str | None = "the-nonce",
+    told: dict[str, object] | None = None,
+    **changes: object,
+) -> dict[str, object]:
     return id_token_claims(
         grant(**changes),
         issuer=ISSUER,
+        sub="what the app calls them",
         alg="RS256",
         nonce=nonce,
         access_token="an-access-token",
+        told=told or {},
         now=NOW,
         lifetime=timedelta(minutes=10),
     )
@@ -25,11 +31,12 @@ def test_it_says_who_when_how_and_for_whom() -> None:
     iat = int(NOW.timestamp())
     assert claims() == {
         "iss": ISSUER,
-        "sub": "the-subject",
+        "sub": "what the app calls them",
         "aud": "app",
         "iat": iat,
         "exp": iat + 600,
         "auth_time": iat,
+        "acr": "urn:valetkey:acr:password",
         "amr": ["pwd"],
         "at_hash": at_hash("an-access-token", alg="RS256"),
         "nonce": "the-nonce",
@@ -44,6 +51,16 @@ def test_AC20_the_nonce_is_repeated_to_the_letter(nonce: str) -> None:
 
 def test_AC20_there_is_none_if_none_was_sent() -> None:
     assert "nonce" not in claims(None)
+
+
+def test_what_was_asked_for_is_told_and_replaces_nothing() -> None:
+    """OIDC Core section 5.5."""
+    told: dict[str, object] = {"email": "a@people.example", "sub": "bob", "aud": "x"}
+    assert claims(told=told) == {**claims(), "email": "a@people.example"}
+
+
+def test_there_is_no_acr_where_nothing_was_proven() -> None:
+    assert "acr" not in claims(amr=())
 
 
 def test_the_password_grant_has_no_session() -> None:

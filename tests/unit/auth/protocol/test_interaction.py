@@ -11,7 +11,9 @@ from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.interaction import (
     AskConsent,
     Proceed,
+    SelectAccount,
     SignIn,
+    SignUp,
     Step,
     Waiting,
     next_step,
@@ -19,13 +21,21 @@ from auth_service.protocol.interaction import (
 from auth_service.protocol.reply import ReplyAddress
 from auth_service.protocol.session import ABSOLUTE, IDLE, IDLE_REMEMBERED, Session
 from tests.builders.auth import CODE_CHALLENGE, ISSUER
-from valetkey.errors import ConsentRequired, LoginRequired, OAuthError
+from valetkey.errors import (
+    ConsentRequired,
+    LoginRequired,
+    OAuthError,
+    UnmetAuthenticationRequirements,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 REQUEST = AuthorizationRequest(
     client_id="web-app",
     reply_to=ReplyAddress(
-        redirect_uri="https://app.example/cb", state=None, issuer=ISSUER
+        redirect_uri="https://app.example/cb",
+        state=None,
+        issuer=ISSUER,
+        client_id="web-app",
     ),
     scopes=frozenset({"openid", "notes:read"}),
     resources=("https://api.example",),
@@ -47,6 +57,10 @@ ALICE = Session(
     last_seen_at=NOW,
 )
 ALL = frozenset({"openid", "notes:read", "notes:write"})
+#: What the app calls Alice.
+HER = "alice to the app"
+PASSWORD = "urn:valetkey:acr:password"
+UNPROVEN = replace(ALICE, amr=())
 
 
 def waiting(*answered: str, **changes: object) -> Waiting:
@@ -60,7 +74,8 @@ def waiting(*answered: str, **changes: object) -> Waiting:
 def step(
     wait: Waiting, session: Session | None = ALICE, granted: frozenset[str] = ALL
 ) -> Step:
-    return next_step(wait, session, granted, now=NOW)
+    sub = f"{session.subject} to the app" if session else None
+    return next_step(wait, session, granted, sub=sub, now=NOW)
 
 
 def prompts(*names: str) -> frozenset[str]:
@@ -96,9 +111,60 @@ def prompts(*names: str) -> frozenset[str]:
         (waiting(max_age=60), ALICE, ALL, Proceed(ALICE)),
         (waiting(max_age=59), ALICE, ALL, SignIn()),
         (waiting("login", max_age=0), ALICE, ALL, Proceed(ALICE)),
-        (waiting(hinted_subject="alice"), ALICE, ALL, Proceed(ALICE)),
+        (waiting(hinted_subject=HER), ALICE, ALL, Proceed(ALICE)),
+        (waiting(hinted_subject="alice"), ALICE, ALL, SignIn()),
         (waiting(hinted_subject="bob"), ALICE, ALL, SignIn()),
-        (waiting("login", hinted_subject="bob"), ALICE, ALL, SignIn()),
+        (waiting(hinted_subject="bob"), None, ALL, SignIn()),
+        (waiting(subjects=prompts(HER, "bob")), ALICE, ALL, Proceed(ALICE)),
+        (waiting(subjects=prompts("bob")), ALICE, ALL, SignIn()),
+        (waiting(subjects=frozenset()), ALICE, ALL, SignIn()),
+        (waiting(prompts=prompts("select_account")), None, ALL, SignIn()),
+        (waiting(prompts=prompts("select_account")), ALICE, ALL, SelectAccount()),
+        (
+            waiting("login", prompts=prompts("select_account")),
+            ALICE,
+            ALL,
+            Proceed(ALICE),
+        ),
+        (
+            waiting("select_account", prompts=prompts("select_account")),
+            ALICE,
+            frozenset(),
+            AskConsent(),
+        ),
+        (
+            waiting("select_account", prompts=prompts("select_account", "login")),
+            ALICE,
+            ALL,
+            SignIn(),
+        ),
+        (waiting(prompts=prompts("create")), None, ALL, SignUp()),
+        (waiting(prompts=prompts("create")), ALICE, ALL, SignUp()),
+        (waiting("login", prompts=prompts("create")), ALICE, ALL, Proceed(ALICE)),
+        (waiting("login", prompts=prompts("create")), None, ALL, SignIn()),
+        (waiting(essential_acr=(PASSWORD, "other")), ALICE, ALL, Proceed(ALICE)),
+        (waiting(essential_acr=(PASSWORD,)), UNPROVEN, ALL, SignIn()),
+        (waiting(acr_values=("other",)), UNPROVEN, ALL, Proceed(UNPROVEN)),
+        (waiting(claims={"userinfo": ["email"]}), ALICE, ALL, AskConsent()),
+        (waiting(claims={"id_token": ["email"]}), ALICE, ALL, AskConsent()),
+        (
+            waiting(claims={"userinfo": ["email"]}),
+            ALICE,
+            ALL | {"claim email"},
+            Proceed(ALICE),
+        ),
+        (
+            waiting(claims={"userinfo": ["email"]}),
+            ALICE,
+            ALL | {"email"},
+            Proceed(ALICE),
+        ),
+        (
+            waiting(scopes=REQUEST.scopes | {"email"}, claims={"id_token": ["email"]}),
+            ALICE,
+            ALL | {"claim email"},
+            AskConsent(),
+        ),
         (waiting(prompts=prompts("none")), ALICE, ALL, Proceed(ALICE)),
     ],
 )
@@ -114,6 +180,9 @@ def test_the_next_step(
         ({}, None, ALL, LoginRequired),
         ({"max_age": 1}, ALICE, ALL, LoginRequired),
         ({"hinted_subject": "bob"}, ALICE, ALL, LoginRequired),
+        ({"subjects": prompts("bob")}, ALICE, ALL, LoginRequired),
+        ({"essential_acr": (PASSWORD,)}, UNPROVEN, ALL, LoginRequired),
+        ({"claims": {"userinfo": ["email"]}}, ALICE, ALL, ConsentRequired),
         ({"hinted_subject": "bob"}, ALICE, frozenset(), LoginRequired),
         ({}, ALICE, frozenset(), ConsentRequired),
     ],
@@ -128,7 +197,32 @@ def test_prompt_none_has_errors_for_pages(
         step(waiting(prompts=prompts("none"), **changes), session, granted)
 
 
-_names = st.frozensets(st.sampled_from(["login", "consent"]))
+@pytest.mark.parametrize("changes", [{"hinted_subject": "bob"}, {"subjects": {"bob"}}])
+def test_AZ46_whoever_signs_in_instead_is_not_told_to_the_app(
+    changes: dict[str, object],
+) -> None:
+    """OIDC Core sections 3.1.2.2 and 5.5.1."""
+    with pytest.raises(LoginRequired):
+        step(waiting("login", **changes))
+
+
+@pytest.mark.parametrize("session", [None, ALICE])
+def test_an_acr_that_nobody_reaches_here_is_refused_before_anybody_is_asked(
+    session: Session | None,
+) -> None:
+    """OpenID Connect Core Unmet Authentication Requirements 1.0 section 2."""
+    with pytest.raises(UnmetAuthenticationRequirements):
+        step(waiting(essential_acr=("other",)), session)
+
+
+def test_an_acr_that_a_new_sign_in_did_not_reach_is_refused() -> None:
+    with pytest.raises(UnmetAuthenticationRequirements):
+        step(waiting("login", essential_acr=(PASSWORD,)), UNPROVEN)
+
+
+_names = st.frozensets(
+    st.sampled_from(["login", "consent", "select_account", "create"])
+)
 
 
 @given(
@@ -137,7 +231,10 @@ _names = st.frozensets(st.sampled_from(["login", "consent"]))
     session=st.sampled_from([None, ALICE]),
     granted=st.frozensets(st.sampled_from(sorted(ALL))),
     max_age=st.sampled_from([None, 0, 60, 3600]),
-    hinted=st.sampled_from([None, "alice", "bob"]),
+    hinted=st.sampled_from([None, HER, "bob"]),
+    subjects=st.sampled_from([None, prompts(HER), prompts("bob"), prompts()]),
+    acr=st.sampled_from([(), (PASSWORD,), ("other",)]),
+    claims=st.sampled_from([None, {"userinfo": ["email"]}]),
 )
 def test_nobody_proceeds_without_what_was_asked(
     prompt: frozenset[str],
@@ -146,11 +243,28 @@ def test_nobody_proceeds_without_what_was_asked(
     granted: frozenset[str],
     max_age: int | None,
     hinted: str | None,
+    subjects: frozenset[str] | None,
+    acr: tuple[str, ...],
+    claims: dict[str, list[str]] | None,
 ) -> None:
-    wait = waiting(*answered, prompts=prompt, max_age=max_age, hinted_subject=hinted)
+    wait = waiting(
+        *answered,
+        prompts=prompt,
+        max_age=max_age,
+        hinted_subject=hinted,
+        subjects=subjects,
+        essential_acr=acr,
+        claims=claims,
+    )
     try:
         found = step(wait, session, granted)
-    except OAuthError:
+    except UnmetAuthenticationRequirements:
+        assert acr == ("other",)
+        return
+    except LoginRequired:
+        assert prompt == {"none"} or "login" in answered
+        return
+    except ConsentRequired:
         assert prompt == {"none"}
         return
     if prompt == {"none"}:
@@ -158,8 +272,12 @@ def test_nobody_proceeds_without_what_was_asked(
     if isinstance(found, Proceed):
         assert found.session is session is ALICE
         assert REQUEST.scopes <= granted
-        assert prompt - answered <= {"none"}
-        assert hinted in {None, "alice"}
+        by_signing_in = {"select_account", "create"} if "login" in answered else set()
+        assert prompt - answered <= {"none"} | by_signing_in
+        assert hinted in {None, HER}
+        assert subjects in (None, {HER})
+        assert acr in ((), (PASSWORD,))
+        assert claims is None
         assert max_age in {None, 60, 3600} or "login" in answered
     if isinstance(found, AskConsent):
         assert session is ALICE

@@ -50,7 +50,8 @@ def test_what_is_told_is_what_the_token_says() -> None:
 
 
 def test_a_refresh_token_is_told_to_be_one() -> None:
-    told = about_refresh_token(grant(), issuer=ISSUER)
+    told = about_refresh_token(grant(), issuer=ISSUER, sub="s")
+    assert told["sub"] == "s"
     assert told["token_type"] == "refresh_token"
     assert told["scope"] == "notes:read openid"
 

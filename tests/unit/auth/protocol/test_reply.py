@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from auth_service.protocol.client import Client
 from auth_service.protocol.reply import ReplyAddress, match_reply_address
+from auth_service.protocol.response_mode import read_response_mode
 from tests.builders.auth import ISSUER
+from tests.builders.protocol import NOW
 from valetkey.errors import AccessDenied, InvalidRequest, LoginRequired
 
 WEB = Client(
@@ -102,10 +104,13 @@ def test_no_text_but_the_registered_one_is_ever_matched(redirect_uri: str) -> No
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=50))
 def test_state_comes_back_as_it_was(state: str) -> None:
     address = ReplyAddress(
-        redirect_uri="https://app.example/cb", state=state, issuer=ISSUER
+        redirect_uri="https://app.example/cb",
+        state=state,
+        issuer=ISSUER,
+        client_id="app",
     )
 
-    url = address.grants("the-code")
+    url = address.grants("the-code").url
 
     assert query(url) == [("code", "the-code"), ("state", state), ("iss", ISSUER)]
     assert url.isascii()
@@ -115,17 +120,17 @@ def test_state_comes_back_as_it_was(state: str) -> None:
 
 def test_a_refusal_says_error_state_and_iss() -> None:
     address = ReplyAddress(
-        redirect_uri="https://app.example/cb", state="s", issuer=ISSUER
+        redirect_uri="https://app.example/cb", state="s", issuer=ISSUER, client_id="app"
     )
 
-    assert query(address.refuses(AccessDenied("the person said no"))) == [
+    assert query(address.refuses(AccessDenied("the person said no")).url) == [
         ("error", "access_denied"),
         ("error_description", "the person said no"),
         ("state", "s"),
         ("iss", ISSUER),
     ]
     without = replace(address, state=None)
-    assert query(without.refuses(LoginRequired())) == [
+    assert query(without.refuses(LoginRequired()).url) == [
         ("error", "login_required"),
         ("iss", ISSUER),
     ]
@@ -134,10 +139,17 @@ def test_a_refusal_says_error_state_and_iss() -> None:
 def test_the_query_of_a_registered_uri_stays() -> None:
     """RFC 6749 section 3.1.2: it must be retained."""
     address = ReplyAddress(
-        redirect_uri="https://app.example/cb?a=1", state=None, issuer=ISSUER
+        redirect_uri="https://app.example/cb?a=1",
+        state=None,
+        issuer=ISSUER,
+        client_id="app",
     )
 
-    assert query(address.grants("c")) == [("a", "1"), ("code", "c"), ("iss", ISSUER)]
+    assert query(address.grants("c").url) == [
+        ("a", "1"),
+        ("code", "c"),
+        ("iss", ISSUER),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +161,64 @@ def test_the_query_of_a_registered_uri_stays() -> None:
     ],
 )
 def test_the_page_names_where_the_answer_goes(redirect_uri: str, host: str) -> None:
-    address = ReplyAddress(redirect_uri=redirect_uri, state=None, issuer=ISSUER)
+    address = ReplyAddress(
+        redirect_uri=redirect_uri, state=None, issuer=ISSUER, client_id="app"
+    )
 
     assert address.host == host
+
+
+def test_a_signed_answer_says_for_whom_and_until_when() -> None:
+    """JARM section 2.1; `iss` is inside, and the JWT alone travels (2.3.1)."""
+    address = ReplyAddress(
+        redirect_uri="https://app.example/cb",
+        state="s",
+        issuer=ISSUER,
+        client_id="app",
+        response_mode="query.jwt",
+    )
+    reply = address.grants("c")
+
+    claims = reply.claims(NOW)
+
+    assert claims == {
+        "iss": ISSUER,
+        "aud": "app",
+        "exp": int(NOW.timestamp()) + 600,
+        "code": "c",
+        "state": "s",
+    }
+    assert query(reply.signed("a.b.c").url) == [("response", "a.b.c")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "mode", "signed", "posted"),
+    [
+        ({}, "query", False, False),
+        ({"response_mode": "query"}, "query", False, False),
+        ({"response_mode": "form_post"}, "form_post", False, True),
+        ({"response_mode": "jwt"}, "query.jwt", True, False),
+        ({"response_mode": "query.jwt"}, "query.jwt", True, False),
+        ({"response_mode": "form_post.jwt"}, "form_post.jwt", True, True),
+        ({"response_mode": "fragment"}, "query", False, False),
+        ({"response_mode": "fragment.jwt"}, "query", False, False),
+        ({"response_mode": "web_message"}, "query", False, False),
+    ],
+)
+def test_the_mode_is_part_of_the_address(
+    asked: dict[str, str], mode: str, signed: bool, posted: bool
+) -> None:
+    parameters = {"redirect_uri": "https://app.example/cb", **asked}
+
+    address = match_reply_address(parameters, WEB, issuer=ISSUER)
+
+    assert address.response_mode == mode
+    assert (address.is_signed, address.is_posted) == (signed, posted)
+
+
+def test_nothing_is_posted_to_a_scheme_of_an_apps_own() -> None:
+    own = "com.example.app:/cb"
+    parameters = {"redirect_uri": own, "response_mode": "form_post"}
+
+    assert not match_reply_address(parameters, NATIVE, issuer=ISSUER).is_posted
+    assert read_response_mode(parameters, own) is None

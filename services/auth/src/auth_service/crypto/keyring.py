@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from auth_service.crypto.seal import Seal
-from auth_service.crypto.thumbprint import thumbprint
 from auth_service.ports import NewKey, SealedKey
 from valetkey.errors import TemporarilyUnavailable
 from valetkey.jwk import VerificationKey, read_jwks
 from valetkey.jwt_verification import Expectation, verify_jwt
+from valetkey.thumbprint import thumbprint
 
 #: The algorithms that we sign with; each always has a key.
 ALGS = ("ES256", "RS256", "PS256", "EdDSA")

@@ -1,4 +1,4 @@
-"""What each app calls a person: pairwise subject identifiers (OIDC Core section 8.1)."""
+"""What each app calls a person: pairwise identifiers (OIDC Core section 8.1)."""
 
 import hmac
 from base64 import urlsafe_b64encode

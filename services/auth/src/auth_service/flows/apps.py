@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from auth_service.ports import AppRegister, Audit, Resources, Secret
+from auth_service.ports import AppRegister, Audit, LogoutReports, Resources, Secret
 from auth_service.protocol.app_form import new_app, offered_scopes, read_app
 from auth_service.protocol.client import Client
 from auth_service.protocol.scopes import Scope
@@ -38,6 +38,7 @@ class Apps:
 
     clients: AppRegister
     resources: Resources
+    logouts: LogoutReports
     audit: Audit
     loopback: bool
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from auth_service.flows.authorize import Authorize, Outcome, Redirect, Visit
+from auth_service.flows.authorize import Authorize, Outcome, Visit
 from auth_service.ports import Clients, Consents, Resources, Users
+from auth_service.protocol.claims_request import PERMISSIONS, covered, permissions
 from auth_service.protocol.client import Client
 from auth_service.protocol.interaction import Waiting
 from auth_service.protocol.scopes import Resource, Scope
@@ -50,7 +51,13 @@ class Consent:
         if before is None:
             return Visit("login", handle)
         catalogue = await self.resources.catalogue()
-        scopes = catalogue.describe(request.scopes)
+        needed = permissions(request.scopes, request.claims)
+        asked = (
+            *catalogue.describe(request.scopes),
+            *(each for name, each in PERMISSIONS.items() if name in needed),
+            *catalogue.describe_details(request.authorization_details),
+        )
+        allowed = covered(before.scopes)
         return Question(
             waiting=waiting,
             client=client,
@@ -58,8 +65,8 @@ class Consent:
             resources=tuple(
                 r for r in catalogue.resources if r.identifier in request.resources
             ),
-            new_scopes=tuple(s for s in scopes if s.name not in before.scopes),
-            granted_scopes=tuple(s for s in scopes if s.name in before.scopes),
+            new_scopes=tuple(s for s in asked if s.name not in allowed),
+            granted_scopes=tuple(s for s in asked if s.name in allowed),
         )
 
     async def allow(self, handle: str, browser: Browser) -> Outcome:
@@ -69,11 +76,12 @@ class Consent:
         waiting = await self.authorize.take(handle, browser)
         request = waiting.request
         catalogue = await self.resources.catalogue()
+        claims = permissions(request.scopes, request.claims) - request.scopes
         await self.consents.put(
             browser.session.subject,
             request.client_id,
             {
-                resource: catalogue.at(request.scopes, resource)
+                resource: catalogue.at(request.scopes, resource) | claims
                 for resource in request.resources or (None,)
             },
         )
@@ -84,8 +92,8 @@ class Consent:
         waiting = await self.authorize.take(handle, browser)
         return await self.authorize.ask_again(waiting)
 
-    async def deny(self, handle: str, browser: Browser) -> Redirect:
+    async def deny(self, handle: str, browser: Browser) -> Outcome:
         """No, at the login page or at this one (RFC 6749 section 4.1.2.1)."""
         waiting = await self.authorize.take(handle, browser)
         error = AccessDenied("the person said no")
-        return Redirect(waiting.request.reply_to.refuses(error))
+        return await self.authorize.refuse(error, waiting.request, browser)

@@ -12,7 +12,20 @@ class Describe:
 
     issuer: str
     resources: Resources
+    tls_auth_methods: tuple[str, ...] = ()
+    mtls_base_url: str | None = None
+    registration: bool = False
+    client_id_documents: bool = False
+    must_push: bool = False
 
     async def metadata(self) -> dict[str, object]:
         """The document as of now."""
-        return metadata(self.issuer, await self.resources.catalogue())
+        return metadata(
+            self.issuer,
+            await self.resources.catalogue(),
+            tls_auth_methods=self.tls_auth_methods,
+            mtls_base_url=self.mtls_base_url,
+            registration=self.registration,
+            client_id_documents=self.client_id_documents,
+            must_push=self.must_push,
+        )

@@ -4,17 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auth_service.flows.client_authentication import ClientAuthentication
-from auth_service.ports import Attempts, Clients, Grants, Resources, Verifier
+from auth_service.ports import (
+    Attempts,
+    Clients,
+    Grants,
+    Resources,
+    Signer,
+    Subjects,
+    Verifier,
+)
 from auth_service.protocol.call import Call
 from auth_service.protocol.client import Client
 from auth_service.protocol.introspection import (
     INACTIVE,
+    TYP,
     about_access_token,
     about_refresh_token,
     may_know,
+    signed_claims,
 )
 from auth_service.protocol.refresh_grant import Standing
 from auth_service.protocol.throttle import Throttle
+from valetkey.clock import Clock
 from valetkey.errors import InvalidClient, InvalidRequest, InvalidToken, SlowDown
 
 
@@ -28,14 +39,33 @@ class Introspect:
     resources: Resources
     grants: Grants
     verifier: Verifier
+    signer: Signer
+    clock: Clock
+    subjects: Subjects
     attempts: Attempts
     misses: Throttle
 
     async def introspect(
         self, parameters: Mapping[str, str], call: Call
     ) -> dict[str, object]:
+        """Answer an authenticated caller (RFC 7662 section 2); see `ask`."""
+        _, answer = await self.ask(parameters, call)
+        return answer
+
+    async def introspect_signed(self, parameters: Mapping[str, str], call: Call) -> str:
+        """The same answer as a JWT, which proves later what was said (RFC 9701)."""
+        caller, answer = await self.ask(parameters, call)
+        return self.signer.sign(
+            signed_claims(answer, caller, issuer=self.issuer, now=self.clock.now()),
+            typ=TYP,
+            alg=caller.introspection_signed_response_alg,
+        )
+
+    async def ask(
+        self, parameters: Mapping[str, str], call: Call
+    ) -> tuple[Client, dict[str, object]]:
         """
-        Answer an authenticated caller (RFC 7662 section 2).
+        Who asks, and what they may know.
 
         Raises:
             InvalidClient: the caller did not authenticate, or is a public client.
@@ -57,7 +87,7 @@ class Introspect:
             wait = await self.attempts.reserve(key, self.misses)
             if wait:
                 raise SlowDown(retry_after=wait, detail="inactive tokens")
-        return answer
+        return caller, answer
 
     async def _access_token(self, token: str, caller: Client) -> dict[str, object]:
         try:
@@ -70,7 +100,10 @@ class Introspect:
             person = await self.grants.find_person(claims["grant_id"], claims["jti"])
             if person is None:
                 return INACTIVE
-            return about_access_token(claims, username=person.username)
+            # A name that every app knows would undo a pairwise sub (OIDC Core s. 8).
+            pairwise = claims["sub"] != person.subject
+            username = None if pairwise else person.username
+            return about_access_token(claims, username=username)
         client = await self.registered.find(claims["client_id"])
         if client is None or await self.grants.is_revoked(claims["jti"]):
             return INACTIVE
@@ -84,4 +117,5 @@ class Introspect:
             or refresh.standing is not Standing.CURRENT
         ):
             return INACTIVE
-        return about_refresh_token(refresh.grant, issuer=self.issuer)
+        sub = self.subjects.of(refresh.grant.subject, caller)
+        return about_refresh_token(refresh.grant, issuer=self.issuer, sub=sub)

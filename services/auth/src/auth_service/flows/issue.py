@@ -1,24 +1,25 @@
 """What a grant yields: access, refresh and ID token, signed and recorded."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from auth_service.ports import Grants, Resources, Signer
+from auth_service.ports import Grants, Resources, Signer, Subjects, Users
 from auth_service.protocol import access_token, id_token
 from auth_service.protocol.access_token import Access, access_token_claims
+from auth_service.protocol.authorization_details import Details, narrow_details
+from auth_service.protocol.claims_request import asked_for
 from auth_service.protocol.client import Client
+from auth_service.protocol.confirmation import Confirmation
 from auth_service.protocol.id_token import id_token_claims
 from auth_service.protocol.refresh_grant import Grant
 from auth_service.protocol.scopes import choose, write_scopes
+from auth_service.protocol.user import claims, opened
 from valetkey.clock import Clock
 from valetkey.errors import InvalidGrant
 from valetkey.opaque import new_handle
 
 Answer = dict[str, object]
-#: A `cnf` claim: the key that whoever presents a token must prove (RFC 7800).
-Confirmation = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,8 @@ class Issue:
     issuer: str
     grants: Grants
     resources: Resources
+    users: Users
+    subjects: Subjects
     signer: Signer
     clock: Clock
     lifetimes: Lifetimes
@@ -60,14 +63,18 @@ class Issue:
         code: str | None = None,
         nonce: str | None = None,
         authorized_at: datetime | None = None,
+        refreshes: bool = True,
         resource: str | None = None,
+        authorization_details: str | None = None,
         confirmation: Confirmation | None = None,
     ) -> Answer:
         """
         The first tokens of a family.
 
         Args:
+            refreshes: whether there is a refresh token, for an app that uses them.
             resource: which of the authorised ones the access token is for.
+            authorization_details: the parameter, if it asks for fewer than granted.
             confirmation: the key that the access token is bound to.
 
         Raises:
@@ -76,15 +83,17 @@ class Issue:
 
         """
         audience = choose(grant.resources, resource)
-        refreshes = "refresh_token" in client.grant_types
+        details = narrow_details(grant.authorization_details, authorization_details)
+        refreshes = refreshes and "refresh_token" in client.grant_types
         refresh_token = new_handle() if refreshes else None
         lives = self.lifetimes
+        absolute = lives.refresh_absolute if grant.offline else lives.session_bound
         begun = await self.grants.put(
             grant,
             code=code,
             authorized_at=authorized_at,
             refresh_token=refresh_token,
-            absolute=lives.refresh_absolute if grant.offline else lives.session_bound,
+            absolute=absolute,
             idle=lives.refresh_idle,
         )
         if not begun:
@@ -94,7 +103,9 @@ class Issue:
             client,
             grant.scopes,
             audience=audience,
+            details=details,
             refresh_token=refresh_token,
+            authorization_left=absolute,
             nonce=nonce,
             confirmation=confirmation,
         )
@@ -106,38 +117,43 @@ class Issue:
         scopes: frozenset[str],
         *,
         audience: str | None,
+        details: Details,
         refresh_token: str | None,
+        authorization_left: timedelta,
         nonce: str | None = None,
         confirmation: Confirmation | None = None,
     ) -> Answer:
         """The token response of a family (RFC 6749 section 5.1, OIDC Core 3.1.3.3)."""
-        if len(grant.resources) > 1:
-            scopes = (await self.resources.catalogue()).at(scopes, audience)
+        if len(grant.resources) > 1 or details:
+            catalogue = await self.resources.catalogue()
+            scopes = catalogue.at(scopes, audience)
+            details = catalogue.details_at(details, audience)
         access = Access(
             client_id=grant.client_id,
-            subject=grant.subject,
+            subject=self.subjects.of(grant.subject, client),
             audience=audience or self.issuer,
             scopes=scopes,
             grant_id=grant.grant_id,
             sid=grant.sid,
             auth_time=grant.auth_time,
             amr=grant.amr,
-            authorization_details=grant.authorization_details,
+            authorization_details=details,
             confirmation=confirmation,
         )
         answer = self.access(access)
-        if grant.authorization_details:  # RFC 9396 section 7
-            answer["authorization_details"] = list(grant.authorization_details)
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token
+            answer |= self._ends(authorization_left)
         if "openid" in scopes:
             answer["id_token"] = self.signer.sign(
                 id_token_claims(
                     grant,
                     issuer=self.issuer,
+                    sub=access.subject,
                     alg=client.id_token_signed_response_alg,
                     nonce=nonce,
                     access_token=str(answer["access_token"]),
+                    told=await self._tell(grant, client),
                     now=self.clock.now(),
                     lifetime=self.lifetimes.id_token,
                 ),
@@ -146,21 +162,44 @@ class Issue:
             )
         return answer
 
+    async def _tell(self, grant: Grant, client: Client) -> dict[str, object]:
+        """What the claims parameter asked for in the ID token (OIDC Core s. 5.5)."""
+        names = asked_for(grant.claims, "id_token") & opened(client.scopes)
+        person = await self.users.find(grant.subject) if names else None
+        return claims(person, names, issuer=self.issuer) if person else {}
+
+    def _ends(self, authorization_left: timedelta) -> Answer:
+        """When people will be asked again (OAuth 2.0 Refresh Token Expiration)."""
+        idle = min(self.lifetimes.refresh_idle, authorization_left)
+        return {
+            "refresh_token_expires_in": int(idle.total_seconds()),
+            "authorization_expires_in": int(authorization_left.total_seconds()),
+        }
+
+    def no_longer_than(self, end: datetime) -> timedelta:
+        """How long an access token may live that must not outlive another one."""
+        return min(self.lifetimes.access_token, end - self.clock.now())
+
     def access(self, access: Access) -> Answer:
         """An access token and what is said about it (RFC 6749 section 5.1)."""
         lifetime = access.lifetime or self.lifetimes.access_token
-        claims = access_token_claims(
+        signed_claims = access_token_claims(
             access,
             issuer=self.issuer,
             jti=uuid4().hex,
             now=self.clock.now(),
             lifetime=lifetime,
         )
-        signed = self.signer.sign(claims, typ=access_token.TYP, alg=access_token.ALG)
-        return {
+        signed = self.signer.sign(
+            signed_claims, typ=access_token.TYP, alg=access_token.ALG
+        )
+        answer: Answer = {
             "access_token": signed,
             # RFC 9449 section 5; a token bound to a certificate is sent as Bearer.
             "token_type": "DPoP" if "jkt" in (access.confirmation or ()) else "Bearer",
             "expires_in": int(lifetime.total_seconds()),
             "scope": write_scopes(access.scopes),
         }
+        if access.authorization_details:  # RFC 9396 section 7
+            answer["authorization_details"] = list(access.authorization_details)
+        return answer

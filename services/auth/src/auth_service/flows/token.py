@@ -1,13 +1,16 @@
-"""Authenticate, dispatch by grant_type: the pipeline with one slot."""
+"""Authenticate, confirm, dispatch by grant_type: the pipeline with one slot."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from auth_service.flows.client_authentication import ClientAuthentication
-from auth_service.flows.issue import Answer, Confirmation
+from auth_service.flows.confirm import Confirm
+from auth_service.flows.issue import Answer
 from auth_service.ports import Attempts
 from auth_service.protocol.call import Call
 from auth_service.protocol.client import Client
+from auth_service.protocol.confirmation import Confirmation
+from auth_service.protocol.fapi import check_bound
 from auth_service.protocol.throttle import Throttle
 from valetkey.errors import (
     InvalidGrant,
@@ -48,6 +51,7 @@ class Token:
     """The token endpoint (RFC 6749 section 3.2). A new grant is an entry in app.py."""
 
     clients: ClientAuthentication
+    confirm: Confirm
     grants: Mapping[str, Exchange]
     attempts: Attempts
     failures: Throttle
@@ -69,8 +73,11 @@ class Token:
             raise UnsupportedGrantType("grant_type is not supported")
         if grant_type not in client.grant_types:
             raise UnauthorizedClient("the app is not registered for this grant_type")
+        # RFC 9449 section 5: for every grant, and before it, so that none forgets it.
+        confirmation = await self.confirm.confirm(client, call)
+        check_bound(client, confirmation)
         try:
-            return await exchange(parameters, Caller(client, call))
+            return await exchange(parameters, Caller(client, call, confirmation))
         except InvalidGrant:
             key = f"grant:{client.client_id}:{call.ip}"
             wait = await self.attempts.reserve(key, self.failures)

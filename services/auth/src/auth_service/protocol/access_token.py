@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from auth_service.protocol.acr import acr
 from auth_service.protocol.scopes import write_scopes
 
 TYP = "at+jwt"
@@ -63,6 +64,8 @@ def access_token_claims(
     if access.auth_time is not None:
         claims["auth_time"] = int(access.auth_time.timestamp())
         claims["amr"] = list(access.amr)
+        if (level := acr(access.amr)) is not None:
+            claims["acr"] = level
     if access.authorization_details:
         claims["authorization_details"] = list(access.authorization_details)
     if access.confirmation is not None:

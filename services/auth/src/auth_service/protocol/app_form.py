@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from auth_service.protocol import device_grant
 from auth_service.protocol.client import Client
 from auth_service.protocol.client_metadata import (
     name_problem,
@@ -35,6 +36,11 @@ KINDS: dict[str, Kind] = {
     "native": Kind(
         application_type="native", token_endpoint_auth_method="none", grant_types=_CODE
     ),
+    "device": Kind(
+        application_type="native",
+        token_endpoint_auth_method="none",
+        grant_types=frozenset({device_grant.GRANT_TYPE, "refresh_token"}),
+    ),
     "service": Kind(
         application_type="web",
         token_endpoint_auth_method="client_secret_basic",
@@ -46,7 +52,8 @@ KINDS: dict[str, Kind] = {
 def kind_of(client: Client) -> str:
     """The kind that an app was registered as."""
     if "authorization_code" not in client.grant_types:
-        return "service"
+        of_device = device_grant.GRANT_TYPE in client.grant_types
+        return "device" if of_device else "service"
     if client.application_type == "native":
         return "native"
     return "spa" if client.is_public else "web"
@@ -87,29 +94,36 @@ def read_app(
     An app with the metadata that a form gives it; its kind stays.
 
     Args:
-        loopback: whether its home page may be on this computer.
+        loopback: whether its own pages may be on this computer.
 
     Raises:
         Unusable: with every field that cannot be taken.
 
     """
     errors: dict[str, str] = {}
-    service = kind_of(app) == "service"
+    kind = kind_of(app)
+    service, stays = kind == "service", kind in {"service", "device"}
     name = values.get("client_name", "").strip()
     client_uri = values.get("client_uri", "").strip() or None
-    # A service has nobody to send anywhere.
-    redirect_uris = () if service else _lines(values.get("redirect_uris"))
-    after = () if service else _lines(values.get("post_logout_redirect_uris"))
+    initiate_login_uri = values.get("initiate_login_uri", "").strip() or None
+    logout_uri = values.get("backchannel_logout_uri", "").strip() or None
+    # A service has nobody to send anywhere, and a device nothing to send them with.
+    redirect_uris = () if stays else _lines(values.get("redirect_uris"))
+    after = () if stays else _lines(values.get("post_logout_redirect_uris"))
     scopes = frozenset(values.get("scope", "").split())
     # What a form that was made for another kind asks about people is left out.
     scopes -= PERSON_SCOPES.keys() if service else set()
 
     _note(errors, "client_name", name_problem(name))
-    if client_uri is not None:
-        problem = web_page_problem(client_uri, loopback=loopback)
-        _note(errors, "client_uri", problem)
+    for field, uri in (
+        ("client_uri", client_uri),
+        ("initiate_login_uri", initiate_login_uri),
+        ("backchannel_logout_uri", logout_uri),
+    ):
+        problem = web_page_problem(uri, loopback=loopback) if uri else None
+        _note(errors, field, problem)
     for field, uris, least in (
-        ("redirect_uris", redirect_uris, 0 if service else 1),
+        ("redirect_uris", redirect_uris, 0 if stays else 1),
         ("post_logout_redirect_uris", after, 0),
     ):
         problem = redirect_uris_problem(
@@ -123,6 +137,8 @@ def read_app(
         app,
         client_name=name,
         client_uri=client_uri,
+        initiate_login_uri=None if stays else initiate_login_uri,
+        backchannel_logout_uri=None if stays else logout_uri,
         redirect_uris=redirect_uris,
         post_logout_redirect_uris=after,
         scopes=scopes,

@@ -98,7 +98,7 @@ def asked_for(names: Mapping[str, Any] | None, place: str) -> frozenset[str]:
 def permissions(
     scopes: frozenset[str], names: Mapping[str, Any] | None
 ) -> frozenset[str]:
-    """All that a person must allow: the scopes, and each claim that none of them opens."""
+    """What a person must allow: the scopes, and each claim that none of them opens."""
     every = frozenset[str]().union(*(asked_for(names, place) for place in _PLACES))
     return scopes | {f"claim {name}" for name in every - opened(scopes)}
 

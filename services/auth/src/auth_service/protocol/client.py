@@ -1,21 +1,33 @@
 """Client: what an app is registered to do (RFC 7591 section 2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 #: How a client may prove itself here (RFC 7591 section 2, RFC 6749 section 2.3).
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+AUTH_METHODS = (
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+)
+#: The same by certificate, where a proxy passes them on (RFC 8705 section 2).
+TLS_AUTH_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 #: What a client may exchange for tokens here.
 GRANT_TYPES = (
     "authorization_code",
     "refresh_token",
     "client_credentials",
     "password",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:ietf:params:oauth:grant-type:device_code",
 )
 #: How an ID token may be signed here; the first is the default (OIDC Core 15.1).
 ID_TOKEN_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
+#: What people are called towards an app (OIDC Core section 8).
+SUBJECT_TYPES = ("public", "pairwise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +44,8 @@ class Client:
         require_pkce: off only where a confidential client cannot do PKCE.
         self_registered: nobody here vouches for it (RFC 7591, CIMD).
         profile: `fapi2`, or None.
+        token_exchange: the operator's policy (RFC 8693): the scopes that the app may
+            exchange a token for, by the API.
 
     The others are named as their specifications name them: OpenID Connect Dynamic
     Client Registration section 2, RFC 7591, 8705, 9101, 9126, 9396, 9449 and 9701.
@@ -84,6 +98,7 @@ class Client:
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
     authorization_details_types: tuple[str, ...] = ()
+    token_exchange: Mapping[str, Sequence[str]] | None = None
     created_at: datetime | None = None
 
     @property

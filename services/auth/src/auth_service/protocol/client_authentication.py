@@ -1,4 +1,4 @@
-"""Credentials and the method they were sent by (RFC 6749 section 2.3.1)."""
+"""Credentials and the method they were sent by (RFC 6749 section 2.3, RFC 7521)."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -7,20 +7,32 @@ from hmac import compare_digest
 from urllib.parse import unquote_plus
 
 from auth_service.protocol.client import Client
+from auth_service.protocol.client_assertion import (
+    ClientAssertion,
+    read_client_assertion,
+)
 from valetkey.errors import InvalidClient, InvalidRequest
 from valetkey.opaque import fingerprint
 
-#: RFC 7521 section 4.2; another feature.
+#: RFC 7521 section 4.2.
 _ASSERTION = ("client_assertion", "client_assertion_type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Credentials:
-    """What a client says it is, and how it proves it."""
+    """
+    What a client says it is, and how it proves it.
+
+    Attributes:
+        method: `none` also where a certificate may be the proof, which is no
+            parameter.
+
+    """
 
     client_id: str
-    client_secret: str | None
     method: str
+    client_secret: str | None = None
+    client_assertion: ClientAssertion | None = None
 
 
 def read_credentials(
@@ -40,7 +52,12 @@ def read_credentials(
     if [authorization is not None, client_secret is not None, asserted].count(True) > 1:
         raise InvalidRequest("use one way of client authentication")
     if asserted:
-        raise InvalidClient(detail="client assertions are not supported")
+        assertion = read_client_assertion(parameters)
+        return Credentials(
+            client_id=assertion.client_id,
+            client_assertion=assertion,
+            method="private_key_jwt",
+        )
     if authorization is not None:
         basic = _read_basic(authorization)
         if client_id not in {None, basic.client_id}:
@@ -72,7 +89,7 @@ def _read_basic(authorization: str) -> Credentials:
     )
 
 
-def check_credentials(credentials: Credentials, client: Client | None) -> None:
+def check_secret(credentials: Credentials, client: Client | None) -> None:
     """
     This client, by the method it is registered for, with a secret that is alive.
 

@@ -93,6 +93,26 @@ def web_page_problem(uri: str, *, loopback: bool) -> str | None:
     return _web_problem(_WEB.fullmatch(uri), loopback=loopback)
 
 
+def client_id_url_problem(uri: str, *, loopback: bool) -> str | None:
+    """
+    Why a URL cannot be a client_id, or None (client ID metadata documents, section 3).
+
+    Args:
+        loopback: whether it may be on this computer, as in development.
+
+    """
+    if problem := web_page_problem(uri, loopback=loopback):
+        return problem
+    web = _WEB.fullmatch(uri)
+    if web is None or not web[3]:
+        return "It must have a path."
+    if "#" in uri:
+        return "It may not have a #fragment."
+    if _DOT_SEGMENT.search(web[3]):
+        return "Its path may not contain . or .. as a segment."
+    return None
+
+
 def _characters_problem(uri: str) -> str | None:
     if len(uri) > MAX_URI:
         return f"It may be {MAX_URI} characters long at most."

@@ -1,9 +1,11 @@
 """The claims of an ID token (OpenID Connect Core sections 2 and 3.1.3.6)."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256, sha512
 
+from auth_service.protocol.acr import acr
 from auth_service.protocol.refresh_grant import Grant
 
 TYP = "JWT"
@@ -26,17 +28,27 @@ def id_token_claims(
     grant: Grant,
     *,
     issuer: str,
+    sub: str,
     alg: str,
     nonce: str | None,
     access_token: str,
+    told: Mapping[str, object],
     now: datetime,
     lifetime: timedelta,
 ) -> dict[str, object]:
-    """OIDC Core section 2; what scopes open is told by userinfo (section 5.4)."""
+    """
+    OIDC Core section 2; what scopes open is told by userinfo (section 5.4).
+
+    Args:
+        sub: what the app calls the person.
+        told: claims about the person that were asked for here by name (section 5.5).
+
+    """
     iat = int(now.timestamp())
     claims: dict[str, object] = {
+        **told,
         "iss": issuer,
-        "sub": grant.subject,
+        "sub": sub,
         "aud": grant.client_id,
         "iat": iat,
         "exp": iat + int(lifetime.total_seconds()),
@@ -46,6 +58,8 @@ def id_token_claims(
     }
     if nonce is not None:
         claims["nonce"] = nonce
+    if (level := acr(grant.amr)) is not None:
+        claims["acr"] = level
     if grant.sid is not None:
         claims["sid"] = grant.sid
     return claims

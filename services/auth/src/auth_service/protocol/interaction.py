@@ -3,10 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from auth_service.protocol.acr import ACR_VALUES, acr
 from auth_service.protocol.authorization_request import AuthorizationRequest
+from auth_service.protocol.claims_request import covered, permissions
 from auth_service.protocol.client import Client
 from auth_service.protocol.session import Session
-from valetkey.errors import ConsentRequired, InvalidRequest, LoginRequired
+from valetkey.errors import (
+    ConsentRequired,
+    InvalidRequest,
+    LoginRequired,
+    UnmetAuthenticationRequirements,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,16 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """The person has to register (OpenID Connect Prompt Create section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectAccount:
+    """The person has to say whether to go on as who they are here."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskConsent:
     """The person has to say yes or no."""
 
@@ -43,7 +60,7 @@ class Proceed:
     session: Session
 
 
-Step = SignIn | AskConsent | Proceed
+Step = SignIn | SignUp | SelectAccount | AskConsent | Proceed
 
 
 class FlowOver(InvalidRequest):
@@ -66,6 +83,7 @@ def next_step(
     session: Session | None,
     granted: frozenset[str],
     *,
+    sub: str | None,
     now: datetime,
 ) -> Step:
     """
@@ -76,35 +94,78 @@ def next_step(
     3.1.2.6).
 
     Args:
-        granted: the scopes that this person has allowed this app before.
+        granted: what this person has allowed this app before.
+        sub: what this app calls them; it is compared only where the app named them.
 
     Raises:
-        LoginRequired: prompt=none, and the person would have to sign in.
+        LoginRequired: prompt=none, and the person would have to sign in; or
+            somebody else signed in than the app named.
         ConsentRequired: prompt=none, and the person would have to consent.
+        UnmetAuthenticationRequirements: the essential acr cannot be had (OpenID
+            Connect Core Unmet Authentication Requirements section 2).
 
     """
     request = waiting.request
-    silent = "none" in request.prompts
-    pending = request.prompts - waiting.answered
-    if (
-        session is None
-        or "login" in pending
-        or _is_too_old(waiting, session, now)
-        or request.hinted_subject not in {None, session.subject}
-    ):
+    if request.essential_acr and not {*request.essential_acr} & {*ACR_VALUES}:
+        raise UnmetAuthenticationRequirements("no such acr can be reached here")
+    silent, fresh = "none" in request.prompts, "login" in waiting.answered
+    if session is None or (not fresh and _must_sign_in(request, session, sub, now)):
         if silent:
             raise LoginRequired("the person is not signed in")
-        return SignIn()
-    if not request.scopes <= granted or "consent" in pending:
+        return SignUp() if "create" in request.prompts and not fresh else SignIn()
+    _check_who_signed_in(request, session, sub)
+    if "select_account" in request.prompts - waiting.answered and not fresh:
+        return SelectAccount()
+    needed = permissions(request.scopes, request.claims)
+    if not needed <= covered(granted) or _must_ask(request, waiting.answered):
         if silent:
             raise ConsentRequired("the person has not granted these scopes")
         return AskConsent()
     return Proceed(session)
 
 
-def _is_too_old(waiting: Waiting, session: Session, now: datetime) -> bool:
+def _must_ask(request: AuthorizationRequest, answered: frozenset[str]) -> bool:
+    """A yes to details is to these very details, so it is never remembered."""
+    asks = "consent" in request.prompts or bool(request.authorization_details)
+    return asks and "consent" not in answered
+
+
+def _must_sign_in(
+    request: AuthorizationRequest, session: Session, sub: str | None, now: datetime
+) -> bool:
+    """Whether this session will not do, though another sign-in might."""
+    return (
+        bool({"login", "create"} & request.prompts)
+        or _is_too_old(request, session, now)
+        or _is_another(request, sub)
+        or _is_too_weak(request, session)
+    )
+
+
+def _check_who_signed_in(
+    request: AuthorizationRequest, session: Session, sub: str | None
+) -> None:
+    """OIDC Core sections 3.1.2.2 and 5.5.1: no answer about anybody else."""
+    if _is_another(request, sub):
+        raise LoginRequired("another person is signed in than the one named")
+    if _is_too_weak(request, session):
+        raise UnmetAuthenticationRequirements("the essential acr was not reached")
+
+
+def _is_too_old(request: AuthorizationRequest, session: Session, now: datetime) -> bool:
     """Whether max_age asks for a new sign-in (OIDC Core section 3.1.2.1)."""
-    max_age = waiting.request.max_age
-    if max_age is None or "login" in waiting.answered:
+    if request.max_age is None:
         return False
-    return now - session.auth_time > timedelta(seconds=max_age)
+    return now - session.auth_time > timedelta(seconds=request.max_age)
+
+
+def _is_another(request: AuthorizationRequest, sub: str | None) -> bool:
+    """Whether the app named somebody else, by id_token_hint or by the claim sub."""
+    if request.hinted_subject not in {None, sub}:
+        return True
+    return request.subjects is not None and sub not in request.subjects
+
+
+def _is_too_weak(request: AuthorizationRequest, session: Session) -> bool:
+    """Whether the essential acr is not this session's (OIDC Core section 5.5.1.1)."""
+    return bool(request.essential_acr) and acr(session.amr) not in request.essential_acr

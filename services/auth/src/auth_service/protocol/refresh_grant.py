@@ -65,6 +65,7 @@ class RefreshGrant:
         expired: past its idle or absolute lifetime, by the store's clock.
         rotated_for: how long ago it was exchanged; None if never.
         superseded: whether its successor was exchanged in turn.
+        authorization_left: how long the family may still live, used or not.
 
     """
 
@@ -74,6 +75,7 @@ class RefreshGrant:
     rotated_for: timedelta | None
     grace_uses: int
     superseded: bool
+    authorization_left: timedelta
 
     @property
     def standing(self) -> Standing:

@@ -1,16 +1,20 @@
-"""ReplyAddress: the only way to redirect (RFC 6749 section 4.1.2, RFC 9207)."""
+"""ReplyAddress: the only way to answer a client (RFC 6749 s. 4.1.2, 9207, JARM)."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from auth_service.protocol.client import Client
+from auth_service.protocol.response_mode import DEFAULT, read_response_mode
 from valetkey.errors import InvalidRequest, OAuthError
 
 #: RFC 8252 sections 7.3 and 8.3: the loopback addresses whose port may vary, which
 #: `localhost` is none of.
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?(/.*)?")
+#: How long a signed answer may be on its way (JARM section 2.1).
+JARM_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,19 +25,38 @@ class ReplyAddress:
     Only `match_reply_address()` makes one. Code that holds none cannot
     redirect: that is how an unknown client or an unregistered redirect_uri
     ends on our own error page (RFC 6749 section 4.1.2.1).
+
+    Attributes:
+        response_mode: `query` or `form_post`, or either with `.jwt`.
+        client_id: whom a signed answer is for (JARM section 2.1).
+        alg: what it is signed with.
+
     """
 
     redirect_uri: str
     state: str | None
     issuer: str
+    client_id: str
+    response_mode: str = DEFAULT
+    alg: str = "RS256"
 
-    def grants(self, code: str) -> str:
-        """The redirect that delivers a code (RFC 6749 section 4.1.2)."""
-        return self._url({"code": code})
+    def grants(self, code: str) -> "Reply":
+        """The answer that delivers a code (RFC 6749 section 4.1.2)."""
+        return self._reply({"code": code})
 
-    def refuses(self, error: OAuthError) -> str:
-        """The redirect that delivers a refusal (RFC 6749 section 4.1.2.1)."""
-        return self._url(error.parameters())
+    def refuses(self, error: OAuthError) -> "Reply":
+        """The answer that delivers a refusal (RFC 6749 section 4.1.2.1)."""
+        return self._reply(error.parameters())
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the answer is a JWT (JARM section 2.3)."""
+        return self.response_mode.endswith(".jwt")
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the browser posts the answer (Form Post Response Mode section 2)."""
+        return self.response_mode.startswith("form_post")
 
     @property
     def origin(self) -> str:
@@ -49,12 +72,34 @@ class ReplyAddress:
         parts = urlsplit(self.redirect_uri)
         return parts.netloc or f"{parts.scheme}:"
 
-    def _url(self, answer: dict[str, str]) -> str:
+    def _reply(self, answer: dict[str, str]) -> "Reply":
         if self.state is not None:
             answer["state"] = self.state
-        answer["iss"] = self.issuer  # RFC 9207 section 2
-        separator = "&" if "?" in self.redirect_uri else "?"
-        return f"{self.redirect_uri}{separator}{urlencode(answer)}"
+        answer["iss"] = self.issuer  # RFC 9207 section 2; JARM section 2.1
+        return Reply(self, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer on its way to the client: response parameters and where they go."""
+
+    to: ReplyAddress
+    parameters: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """The redirect that carries the parameters in its query."""
+        uri = self.to.redirect_uri
+        return f"{uri}{'&' if '?' in uri else '?'}{urlencode(self.parameters)}"
+
+    def claims(self, now: datetime) -> dict[str, object]:
+        """What a signed answer says: the parameters, and for whom (JARM s. 2.1)."""
+        expires = int((now + JARM_LIFETIME).timestamp())
+        return {**self.parameters, "aud": self.to.client_id, "exp": expires}
+
+    def signed(self, response: str) -> "Reply":
+        """The same answer as a JWT, and nothing besides (JARM section 2.3.1)."""
+        return replace(self, parameters={"response": response})
 
 
 def match_reply_address(
@@ -77,7 +122,13 @@ def match_reply_address(
     if not any(_same(redirect_uri, known, client) for known in client.redirect_uris):
         raise InvalidRequest("redirect_uri is not registered for this app")
     return ReplyAddress(
-        redirect_uri=redirect_uri, state=parameters.get("state"), issuer=issuer
+        redirect_uri=redirect_uri,
+        state=parameters.get("state"),
+        issuer=issuer,
+        client_id=client.client_id,
+        # Whoever asks for a mode that cannot be had is told so by the default one.
+        response_mode=read_response_mode(parameters, redirect_uri) or DEFAULT,
+        alg=client.authorization_signed_response_alg,
     )
 
 

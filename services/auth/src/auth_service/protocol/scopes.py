@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from valetkey.errors import InvalidScope, InvalidTarget
+from auth_service.protocol.authorization_details import Details, DetailType
+from valetkey.errors import InvalidAuthorizationDetails, InvalidScope, InvalidTarget
 from valetkey.parameters import words
 
 #: RFC 6749 section 3.3: scope-token.
@@ -59,6 +60,7 @@ class Resource:
     scopes: tuple[Scope, ...]
     #: The API's own client, which may introspect tokens made out to it.
     client_id: str | None = None
+    detail_types: tuple[DetailType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,34 @@ class Catalogue:
         own = {scope.name for scope in here.scopes} if here else set[str]()
         return scopes & (own | PERSON_SCOPES.keys())
 
+    def detail_type(self, name: str) -> tuple[Resource, DetailType] | None:
+        """A type of authorization details, and the API that it is for (RFC 9396)."""
+        for resource in self.resources:
+            for each in resource.detail_types:
+                if each.type == name:
+                    return resource, each
+        return None
+
+    def describe_details(self, details: Details) -> tuple[Scope, ...]:
+        """Authorization details as people read them, like scopes made for once."""
+        found = [(detail, self.detail_type(detail["type"])) for detail in details]
+        return tuple(
+            Scope(
+                name=type_.type,
+                description=type_.describe(detail),
+                sensitive=type_.sensitive,
+            )
+            for detail, known in found
+            if known is not None
+            for _, type_ in [known]
+        )
+
+    def details_at(self, details: Details, resource: str | None) -> Details:
+        """Of these authorization details, those that are for one API."""
+        here = self.find(resource) if resource else None
+        own = {each.type for each in here.detail_types} if here else set[str]()
+        return tuple(detail for detail in details if detail["type"] in own)
+
     def speaks_for(self, client_id: str) -> frozenset[str]:
         """The identifiers of the resources whose own client this is."""
         return frozenset(
@@ -118,14 +148,35 @@ def write_scopes(scopes: frozenset[str]) -> str:
     return " ".join(sorted(scopes))
 
 
+def check_details(
+    catalogue: Catalogue, details: Details, types: tuple[str, ...]
+) -> None:
+    """
+    Each is of a type that the app is registered for, and as that type wants it.
+
+    Raises:
+        InvalidAuthorizationDetails: one is not (RFC 9396 section 5).
+
+    """
+    for detail in details:
+        found = catalogue.detail_type(detail["type"])
+        if found is None or detail["type"] not in types:
+            raise InvalidAuthorizationDetails("a type is not known, or not to this app")
+        resource, type_ = found
+        type_.check(detail, resource.identifier)
+
+
 def targets(
-    catalogue: Catalogue, scopes: frozenset[str], resource: str | None
+    catalogue: Catalogue,
+    scopes: frozenset[str],
+    resource: str | None,
+    details: Details = (),
 ) -> tuple[Resource, ...]:
     """
     The APIs that the scopes are for; none where they are about the person only.
 
-    A request that names no resource gets the one its scopes belong to (RFC 9068
-    section 3).
+    A request that names no resource gets the one that its scopes and details belong
+    to (RFC 9068 section 3).
 
     Args:
         resource: the parameter, whose values are joined by spaces (RFC 8707 s. 2).
@@ -134,13 +185,20 @@ def targets(
         InvalidTarget: a resource is not registered, or none is named and the scopes
             belong to two.
         InvalidScope: a scope that does not exist, or not at these resources.
+        InvalidAuthorizationDetails: details that are for another resource.
 
     """
+    types = {detail["type"] for detail in details}
     wanted = scopes - PERSON_SCOPES.keys()
     if any(catalogue.scope(name) is None for name in wanted):
         raise InvalidScope("a scope is not known")
     if resource is None:
-        owners = [r for r in catalogue.resources if wanted & {s.name for s in r.scopes}]
+        owners = [
+            r
+            for r in catalogue.resources
+            if wanted & {s.name for s in r.scopes}
+            or types & {t.type for t in r.detail_types}
+        ]
         if len(owners) > 1:
             raise InvalidTarget("the scopes belong to more than one resource")
         return tuple(owners)
@@ -150,11 +208,16 @@ def targets(
         raise InvalidTarget("resource is not known")
     if not wanted <= {s.name for each in known for s in each.scopes}:
         raise InvalidScope("a scope is not one of this resource")
+    if not types <= {t.type for each in known for t in each.detail_types}:
+        raise InvalidAuthorizationDetails("a type is not one of this resource")
     return known
 
 
 def target(
-    catalogue: Catalogue, scopes: frozenset[str], resource: str | None
+    catalogue: Catalogue,
+    scopes: frozenset[str],
+    resource: str | None,
+    details: Details = (),
 ) -> Resource | None:
     """
     The one API of an access token that is issued here and now; see `targets`.
@@ -164,7 +227,7 @@ def target(
         InvalidScope: see `targets`.
 
     """
-    found = targets(catalogue, scopes, resource)
+    found = targets(catalogue, scopes, resource, details)
     if len(found) > 1:
         raise InvalidTarget("an access token has one audience: name one resource")
     return found[0] if found else None

@@ -6,14 +6,23 @@ from starlette.requests import Request
 
 from auth_service.protocol.call import Call
 from auth_service.web.read import ip
+from valetkey.client_certificate import read_client_cert
 from valetkey.errors import InvalidClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """Reads the headers that programs prove themselves with."""
+    """
+    Reads the headers that programs prove themselves with.
+
+    Attributes:
+        certificate_header: in which a trusted proxy passes the client's certificate
+            on; empty where none does.
+
+    """
 
     issuer: str
+    certificate_header: str = ""
 
     def read(self, request: Request) -> Call:
         """
@@ -21,8 +30,11 @@ class Calls:
 
         Raises:
             InvalidClient: there are two Authorization headers.
+            InvalidRequest: the proxy's header is not a certificate.
 
         """
+        name = self.certificate_header
+        certificates = request.headers.getlist(name) if name else []
         return Call(
             method=request.method,
             # The public address; what the Host header says is not looked at.
@@ -30,6 +42,7 @@ class Calls:
             ip=ip(request),
             authorization=_authorization(request),
             dpop=tuple(request.headers.getlist("dpop")),
+            certificate=read_client_cert(certificates),
         )
 
 

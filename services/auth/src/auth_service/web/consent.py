@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from auth_service.flows.authorize import Visit
 from auth_service.flows.consent import Consent, Question
+from auth_service.protocol.client_id_document import address
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people
 from auth_service.web.pages import page
@@ -55,6 +56,8 @@ def _show(question: Question, handle: str, visitor: Visitor) -> Response:
         policy_uri=client.policy_uri,
         tos_uri=client.tos_uri,
         publisher=client.publisher,
+        address=address(client.client_id),
+        self_registered=client.self_registered,
         redirect_host=reply_to.host,
         person={
             "name": person.name,

@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from valetkey.errors import TemporarilyUnavailable
 
 #: The endpoints that a public client calls from a browser.
-_PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/oauth/userinfo"})
+_PATHS = frozenset({"/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/userinfo"})
+#: What a client has to read of an answer (RFC 9449 section 8.2).
+_EXPOSED = "dpop-nonce, www-authenticate"
 #: An origin as browsers write it (RFC 6454 section 6.2); `null` is none.
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-:\[\]]+")
 #: Whether an origin is that of a public client's redirect_uri; of this one, if named.
@@ -60,7 +62,7 @@ class Cors:
             headers={
                 "access-control-allow-origin": origin,
                 "access-control-allow-methods": "GET, POST",
-                "access-control-allow-headers": "authorization, content-type",
+                "access-control-allow-headers": "authorization, content-type, dpop",
                 "access-control-max-age": "600",
                 "vary": "origin",
             },
@@ -75,7 +77,7 @@ class Cors:
                 if client_id and await self._may_read(origin, client_id):
                     headers["access-control-allow-origin"] = origin
                     headers["cross-origin-resource-policy"] = "cross-origin"
-                    headers["access-control-expose-headers"] = "www-authenticate"
+                    headers["access-control-expose-headers"] = _EXPOSED
             await send(message)
 
         return tell

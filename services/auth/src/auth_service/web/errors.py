@@ -13,14 +13,17 @@ from starlette.routing import Match, Route
 
 from auth_service.protocol.interaction import FlowOver
 from auth_service.web.pages import page
+from valetkey.dpop import ALGORITHMS
 from valetkey.errors import (
     InsufficientScope,
     InvalidClient,
+    InvalidDpopProof,
     InvalidToken,
     OAuthError,
     RequestTooLarge,
     SlowDown,
     TemporarilyUnavailable,
+    UseDpopNonce,
 )
 from valetkey.logs import get_logger
 
@@ -28,12 +31,17 @@ log = get_logger(__name__)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
+#: How a client learns which proofs are taken (RFC 9449 section 7.1).
+DPOP_CHALLENGE = f'DPoP algs="{" ".join(ALGORITHMS)}"'
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 #: Paths whose callers are programs, whatever they say they accept.
 _PROGRAMS = (
     "/oauth/token",
+    "/oauth/par",
+    "/oauth/device_authorization",
     "/oauth/introspect",
     "/oauth/revoke",
+    "/oauth/register",
     "/oauth/userinfo",
     "/oauth/jwks",
     "/.well-known/",
@@ -49,10 +57,18 @@ def as_json(request: Request, error: OAuthError) -> Response:
         headers["retry-after"] = str(error.retry_after)
     if isinstance(error, InvalidClient) and "authorization" in request.headers:
         headers["www-authenticate"] = 'Basic realm="valetkey", charset="UTF-8"'
-    if isinstance(error, InvalidToken | InsufficientScope):
+    if isinstance(error, UseDpopNonce):
+        headers["dpop-nonce"] = error.nonce
+    as_dpop = request.headers.get("authorization", "").lower().startswith("dpop ")
+    # Of a proof that came with an access token, so it is a resource that refuses it
+    # (RFC 9449 sections 7.1 and 9); without one it was sent to get a token.
+    of_token = as_dpop and isinstance(error, InvalidDpopProof | UseDpopNonce)
+    if isinstance(error, InvalidToken | InsufficientScope) or of_token:
         told = ", ".join(f'{n}="{v}"' for n, v in error.parameters().items())
-        headers["www-authenticate"] = f"Bearer {told}"
-    return JSONResponse(error.parameters(), error.status, headers)
+        scheme = f"{DPOP_CHALLENGE}," if as_dpop else "Bearer"
+        headers["www-authenticate"] = f"{scheme} {told}"
+    status = 401 if of_token else error.status
+    return JSONResponse(error.parameters(), status, headers)
 
 
 def as_page(request: Request, error: OAuthError) -> Response:

@@ -25,7 +25,7 @@ HEADERS: Mapping[str, str] = {
 HSTS = "max-age=63072000; includeSubDomains"
 #: Where a flow passes. An app may run it in a popup (Swagger UI does) and hears of
 #: its end by `window.opener`, which `same-origin` on any hop would cut for good.
-FLOW = ("/oauth/authorize", "/login", "/register", "/consent")
+FLOW = ("/oauth/authorize", "/login", "/register", "/select-account", "/consent")
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
@@ -56,17 +56,23 @@ def form_action_source(redirect_uri: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
 
 
-def html_headers(form_action: str | None = None) -> dict[str, str]:
+def html_headers(
+    form_action: str | None = None, *, nonce: str | None = None
+) -> dict[str, str]:
     """
     The headers of a page: no script, our own stylesheet and pictures.
 
     Args:
         form_action: the redirect URI that the page's form may lead to, or None.
+        nonce: of the one script that the page has, whose form leads nowhere else
+            (OAuth 2.0 Form Post Response Mode section 2).
 
     """
-    targets = f"'self' {form_action_source(form_action or '')}".strip()
+    away = form_action_source(form_action or "")
+    script = f"script-src 'nonce-{nonce}'; " if nonce else ""
+    targets = away if nonce else f"'self' {away}".strip()
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; "
         f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
     )
     return {"content-security-policy": policy, "cache-control": "no-store"}

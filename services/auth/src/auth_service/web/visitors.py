@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from auth_service.flows.recognise import Recognise
 from auth_service.protocol.session import ABSOLUTE, Browser
-from auth_service.web.device import device
 from auth_service.web.read import ip, read_page_form
+from auth_service.web.user_agent import device
 from valetkey.errors import AccessDenied
 from valetkey.opaque import fingerprint, new_handle
 

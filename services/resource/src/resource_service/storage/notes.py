@@ -85,6 +85,15 @@ class Notes:
         """
         await self._one(delete(notes).where(*_of(owner, note_id)).returning(notes))
 
+    async def clear(self, owner: str) -> None:
+        """Delete every note of one person."""
+        statement = delete(notes).where(notes.c.owner == owner)
+
+        async def ask(connection: AsyncConnection) -> None:
+            await connection.execute(statement)
+
+        await self._database.begin(ask)
+
     async def count(self) -> tuple[int, int]:
         """How many notes there are, and of how many people."""
         statement = select(func.count(), func.count(distinct(notes.c.owner)))

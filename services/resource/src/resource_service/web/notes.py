@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -20,8 +20,13 @@ from resource_service.notes import (
 )
 from resource_service.storage.notes import Notes
 from resource_service.web.errors import RESPONSES
+from resource_service.web.note_access import note_access
 from valetkey import AccessToken, ResourceServer
 from valetkey.clock import Clock
+from valetkey.resource_server import Dependency
+
+#: Deleting everything wants a sign-in no older than this, in seconds (RFC 9470).
+RECENTLY = 300
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -84,6 +89,24 @@ def note_routes(auth: ResourceServer, notes: Notes, clock: Clock) -> APIRouter:
     writer = Annotated[
         AccessToken, Depends(auth.require_scope("notes:write", person=True))
     ]
+    reader_of_one = Annotated[
+        AccessToken, Depends(_scope_or_detail(auth, "notes:read", "read"))
+    ]
+    writer_of_one = Annotated[
+        AccessToken, Depends(_scope_or_detail(auth, "notes:write", "write"))
+    ]
+    # What cannot be undone wants the person, just now, and a token that still counts.
+    eraser = Annotated[
+        AccessToken,
+        Depends(
+            auth.require_scope(
+                "notes:write",
+                person=True,
+                max_age=RECENTLY,
+                live=auth.introspection is not None,
+            )
+        ),
+    ]
 
     @routes.get("")
     async def list_notes(
@@ -106,12 +129,18 @@ def note_routes(auth: ResourceServer, notes: Notes, clock: Clock) -> APIRouter:
         response.headers["location"] = f"/notes/{note.id}"
         return NoteAnswer.of(note)
 
+    @routes.delete("", status_code=204)
+    async def delete_all_notes(token: eraser) -> None:
+        await notes.clear(token.subject)
+
     @routes.get("/{note_id}")
-    async def read_note(token: reader, note_id: str) -> NoteAnswer:
+    async def read_note(token: reader_of_one, note_id: str) -> NoteAnswer:
         return NoteAnswer.of(await notes.find(token.subject, read_note_id(note_id)))
 
     @routes.put("/{note_id}")
-    async def rewrite_note(token: writer, note_id: str, new: NewNote) -> NoteAnswer:
+    async def rewrite_note(
+        token: writer_of_one, note_id: str, new: NewNote
+    ) -> NoteAnswer:
         note = await notes.replace(
             token.subject,
             read_note_id(note_id),
@@ -126,3 +155,11 @@ def note_routes(auth: ResourceServer, notes: Notes, clock: Clock) -> APIRouter:
         await notes.remove(token.subject, read_note_id(note_id))
 
     return routes
+
+
+def _scope_or_detail(
+    auth: ResourceServer, scope: str, action: Literal["read", "write"]
+) -> Dependency:
+    """The scope for all notes, or leave for the one that the path names."""
+    detail = note_access(action, resource=auth.audience)
+    return auth.require_scope(scope, person=True, or_detail=detail)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import Audit, Codes, Grants
+from auth_service.protocol.authorization_details import narrow_details
 from auth_service.protocol.code_grant import (
     MAX_WRONG_VERIFIERS,
     CodeGrant,
     WrongVerifier,
     check_code_exchange,
 )
+from auth_service.protocol.confirmation import check_same_keys
 from auth_service.protocol.refresh_grant import Grant
 from auth_service.protocol.scopes import choose, read_scopes
 from valetkey.errors import InvalidGrant, InvalidRequest, InvalidScope
@@ -63,6 +65,7 @@ class AuthorizationCode:
             nonce=grant.nonce,
             authorized_at=grant.authorized_at,
             resource=parameters.get("resource"),
+            authorization_details=parameters.get("authorization_details"),
             confirmation=caller.confirmation,
         )
 
@@ -80,7 +83,12 @@ class AuthorizationCode:
             if wrong >= MAX_WRONG_VERIFIERS:
                 await self.codes.claim(code)
             raise
+        if grant.dpop_jkt is not None:
+            check_same_keys({"jkt": grant.dpop_jkt}, caller.confirmation)
         choose(grant.resources, parameters.get("resource"))
+        narrow_details(
+            grant.authorization_details, parameters.get("authorization_details")
+        )
         if not read_scopes(parameters.get("scope")) <= grant.scopes:
             raise InvalidScope("scope is wider than what was granted")
 

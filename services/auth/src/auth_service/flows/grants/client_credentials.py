@@ -7,7 +7,13 @@ from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import Resources
 from auth_service.protocol.access_token import Access
-from auth_service.protocol.scopes import PERSON_SCOPES, read_scopes, target
+from auth_service.protocol.authorization_details import read_details
+from auth_service.protocol.scopes import (
+    PERSON_SCOPES,
+    check_details,
+    read_scopes,
+    target,
+)
 from valetkey.errors import InvalidClient, InvalidScope
 
 
@@ -20,7 +26,7 @@ class ClientCredentials:
 
     async def exchange(self, parameters: Mapping[str, str], caller: Caller) -> Answer:
         """
-        Without `scope`, all that the app is registered for.
+        Without `scope` and details, all that the app is registered for.
 
         Raises:
             InvalidClient: a public client, which cannot prove that it is itself.
@@ -31,17 +37,22 @@ class ClientCredentials:
         if client.is_public:
             raise InvalidClient(detail="a public client has no credentials")
         mine = client.scopes - PERSON_SCOPES.keys()
-        scopes = read_scopes(parameters.get("scope")) or mine
+        details = read_details(parameters.get("authorization_details"))
+        scopes = read_scopes(parameters.get("scope"))
+        if not scopes and not details:
+            scopes = mine
         if not scopes <= mine:
             raise InvalidScope("the app is not registered for a scope")
         catalogue = await self.resources.catalogue()
-        resource = target(catalogue, scopes, parameters.get("resource"))
+        check_details(catalogue, details, client.authorization_details_types)
+        resource = target(catalogue, scopes, parameters.get("resource"), details)
         return self.issue.access(
             Access(
                 client_id=client.client_id,
                 subject=client.client_id,
                 audience=resource.identifier if resource else self.issue.issuer,
                 scopes=scopes,
+                authorization_details=details,
                 confirmation=caller.confirmation,
             )
         )

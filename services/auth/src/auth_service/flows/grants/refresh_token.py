@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import Audit, Grants
+from auth_service.protocol.authorization_details import narrow_details
+from auth_service.protocol.confirmation import check_same_keys
+from auth_service.protocol.fapi import is_fapi
 from auth_service.protocol.refresh_grant import (
     RefreshGrant,
     Standing,
@@ -41,18 +44,37 @@ class RefreshToken:
         refresh = await self._find(refresh_token)
         check_refresh(refresh, caller.client)
         grant = refresh.grant
+        check_same_keys(grant.confirmation, caller.confirmation)
         scopes = narrow(grant, caller.client, scope=parameters.get("scope"))
         audience = choose(grant.resources, parameters.get("resource"))
-        successor = self.successor_of(refresh_token)
-        await self._rotate(refresh, refresh_token, successor, caller)
+        details = narrow_details(
+            grant.authorization_details, parameters.get("authorization_details")
+        )
+        successor = await self._succeed(refresh, refresh_token, caller)
         return await self.issue.answer(
             grant,
             caller.client,
             scopes,
             audience=audience,
+            details=details,
             refresh_token=successor,
+            authorization_left=refresh.authorization_left,
             confirmation=caller.confirmation,
         )
+
+    async def _succeed(self, refresh: RefreshGrant, token: str, caller: Caller) -> str:
+        """
+        Rotate; but for FAPI clients, who have to prove themselves with each use.
+
+        A client that loses one answer would lose its grant (FAPI 2.0 s. 5.3.2.1).
+        """
+        if is_fapi(caller.client) and refresh.standing is Standing.CURRENT:
+            idle = self.issue.lifetimes.refresh_idle
+            if await self.grants.keep(token, idle=idle):
+                return token
+        successor = self.successor_of(token)
+        await self._rotate(refresh, token, successor, caller)
+        return successor
 
     async def _find(self, refresh_token: str) -> RefreshGrant:
         refresh = await self.grants.find_refresh(refresh_token)

@@ -81,7 +81,7 @@ class PostgresClients:
 
     async def put(self, client: Client) -> None:
         """Register an app or replace its metadata; its secrets stay."""
-        values = _to_row(client)
+        values = to_row(client)
         statement = upsert(clients).values(values)
         statement = statement.on_conflict_do_update(
             index_elements=["client_id"], set_=values
@@ -174,7 +174,8 @@ def to_client(row: Any) -> Client:
     return Client(**{name: _frozen(name, value) for name, value in stored.items()})
 
 
-def _to_row(client: Client) -> dict[str, Any]:
+def to_row(client: Client) -> dict[str, Any]:
+    """A client as a row; without what other tables know."""
     columns = {c.name for c in clients.c} - {"created_at"}
     values = {f.name: getattr(client, f.name) for f in fields(Client)}
     row = {name: _plain(values[name]) for name in columns - {"metadata"}}

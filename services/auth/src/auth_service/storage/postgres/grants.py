@@ -1,9 +1,10 @@
 """Families of tokens, the refresh tokens in them, and their revocation."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,7 @@ from auth_service.protocol.refresh_grant import (
 )
 from auth_service.protocol.user import User
 from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.logout_deliveries import put_down
 from auth_service.storage.postgres.tables import (
     consents,
     grants,
@@ -120,6 +122,7 @@ class PostgresGrants:
                 (func.now() - r.rotated_at).label("rotated_for"),
                 r.grace_uses,
                 _successors.c.rotated_at.is_not(None).label("superseded"),
+                (grants.c.expires_at - func.now()).label("authorization_left"),
             )
             .join(grants, grants.c.grant_id == r.grant_id)
             .join(users, users.c.subject == grants.c.subject)
@@ -168,6 +171,18 @@ class PostgresGrants:
         except IntegrityError:  # the successor is somebody's token already
             return False
 
+    async def keep(self, refresh_token: str, *, idle: timedelta) -> bool:
+        """Let a token be used again, instead of a successor."""
+        r = refresh_tokens.c
+        statement = (
+            update(refresh_tokens)
+            .where(r.fingerprint == fingerprint(refresh_token))
+            .where(r.rotated_at.is_(None))
+            .values(expires_at=func.now() + idle)
+        )
+        async with self._engine.begin() as connection:
+            return bool((await connection.execute(statement)).rowcount)
+
     async def repeat(self, refresh_token: str) -> bool:
         """Count one use within the grace; False when there is no more of it."""
         r = refresh_tokens.c
@@ -188,20 +203,37 @@ class PostgresGrants:
             await connection.execute(statement)
 
     async def revoke_session(self, sid: str) -> None:
-        """Kill every family that is bound to a browser session."""
-        await self.revoke(sid)
+        """Kill what is bound to a browser session, and put down whom to tell."""
+        ended = upsert(revocations).values(id=sid).on_conflict_do_nothing()
+        async with self._engine.begin() as connection:
+            first = await connection.execute(ended.returning(revocations.c.id))
+            if first.first() is not None:  # whoever ends it again tells nobody twice
+                await connection.execute(put_down(sid))
 
     async def find_person(self, grant_id: str, jti: str) -> User | None:
         """Whom a live access token speaks for; None if anything about it is dead."""
+        found = await self.find_userinfo(grant_id, jti, "")
+        return found[0] if found else None
+
+    async def find_userinfo(
+        self, grant_id: str, jti: str, client_id: str
+    ) -> tuple[User, Mapping[str, Any] | None] | None:
+        """As `find_person`, with what this app asked for in the claims parameter."""
+        # A token that was exchanged is of the family, but of another app.
+        claims = case((grants.c.client_id == client_id, grants.c.claims))
         statement = (
-            select(*COLUMNS)
+            select(*COLUMNS, claims.label("claims"))
             .join(grants, grants.c.subject == users.c.subject)
             .where(grants.c.grant_id == grant_id, LIVE)
             .where(~exists().where(revocations.c.id == jti))
         )
         async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
-        return to_user(row) if row else None
+        if row is None:
+            return None
+        person = dict(row)
+        asked = person.pop("claims")
+        return to_user(person), asked
 
     async def is_revoked(self, jti: str) -> bool:
         """Whether an access token without a family was revoked."""

@@ -1,12 +1,14 @@
 """Registered APIs and their scopes, read once in a few seconds."""
 
 import time
+from dataclasses import asdict
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth_service.protocol.authorization_details import DetailType
 from auth_service.protocol.scopes import Catalogue, Resource, Scope
 from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import resources
@@ -50,6 +52,7 @@ class PostgresResources:
                     name=row["name"],
                     client_id=row["client_id"],
                     scopes=tuple(Scope(**scope) for scope in row["scopes"]),
+                    detail_types=tuple(DetailType(**t) for t in row["detail_types"]),
                 )
                 for row in rows
             )
@@ -61,15 +64,8 @@ class PostgresResources:
             "identifier": resource.identifier,
             "name": resource.name,
             "client_id": resource.client_id,
-            "scopes": [
-                {
-                    "name": scope.name,
-                    "description": scope.description,
-                    "sensitive": scope.sensitive,
-                    "reserved": scope.reserved,
-                }
-                for scope in resource.scopes
-            ],
+            "scopes": [asdict(scope) for scope in resource.scopes],
+            "detail_types": [asdict(type_) for type_ in resource.detail_types],
         }
         statement = upsert(resources).values(values)
         statement = statement.on_conflict_do_update(

@@ -103,6 +103,43 @@ client_secrets = Table(
     _created(),
 )
 
+# What programs registered by themselves, and who may change it (RFC 7592 section 1.3).
+registrations = Table(
+    "registrations",
+    metadata,
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("token_fingerprint", Text, nullable=False),
+    _created(),
+)
+
+initial_access_tokens = Table(
+    "initial_access_tokens",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("uses_left", Integer, nullable=False),
+    Column("expires_at", _moment, nullable=False, index=True),
+    _created(),
+)
+
+# Clients whose name is the address of their metadata.
+client_documents = Table(
+    "client_documents",
+    metadata,
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("fresh_until", _moment, nullable=False),
+    Column("fetched_at", _moment, nullable=False, index=True),
+)
+
 resources = Table(
     "resources",
     metadata,
@@ -111,6 +148,8 @@ resources = Table(
     Column("client_id", Text, ForeignKey("clients.client_id", ondelete="SET NULL")),
     # [{"name", "description", "sensitive"}], in the order that people read them.
     Column("scopes", JSONB, nullable=False),
+    # [{"type", "schema", "sentence", "sensitive"}] (RFC 9396)
+    Column("detail_types", JSONB, nullable=False, server_default="[]"),
 )
 
 consents = Table(
@@ -158,7 +197,7 @@ grants = Table(
     ),
     Column("scopes", _words, nullable=False),
     Column("resources", _words, nullable=False),
-    Column("sid", Text),
+    Column("sid", Text, index=True),
     Column("auth_time", _moment, nullable=False),
     Column("amr", _words, nullable=False),
     Column("authorized_at", _moment, nullable=False),
@@ -195,6 +234,41 @@ revocations = Table(
     metadata,
     Column("id", Text, primary_key=True),
     _created("revoked_at"),
+)
+
+# What apps have yet to be told about sessions that ended, and what they were told.
+logout_deliveries = Table(
+    "logout_deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("subject", Text, nullable=False),
+    Column("sid", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("outcome", Text),
+    # NULL once it was delivered or given up.
+    Column("next_attempt_at", _moment, index=True),
+    Column("delivered_at", _moment),
+    _created(),
+    Index("ix_logout_deliveries_client_id", "client_id", "created_at"),
+)
+
+# Other servers whose word about people is taken (RFC 7523 section 2.1).
+trusted_issuers = Table(
+    "trusted_issuers",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject_is", Text, nullable=False),
+    Column("client_ids", _words, nullable=False),
+    Column("scopes", _words, nullable=False),
+    Column("jwks", JSONB(none_as_null=True)),
+    Column("jwks_uri", Text),
+    Column("max_lifetime", Integer, nullable=False),
 )
 
 signing_keys = Table(

@@ -28,9 +28,12 @@ class RedisCodes:
         self._redis = redis
         self._lifetime = lifetime
 
-    async def put(self, code: str, grant: CodeGrant) -> None:
-        """Keep a new code for its lifetime."""
-        milliseconds = int(self._lifetime * 1000)
+    async def put(
+        self, code: str, grant: CodeGrant, *, longest: float | None = None
+    ) -> None:
+        """Keep a new code for its lifetime, or for so many seconds at most."""
+        lifetime = self._lifetime if longest is None else min(self._lifetime, longest)
+        milliseconds = int(lifetime * 1000)
         await self._redis.set(_fresh(code), _json.dump(grant), px=milliseconds)
 
     async def find(self, code: str) -> CodeGrant | None:

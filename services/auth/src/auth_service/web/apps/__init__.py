@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from auth_service.flows.apps import Apps
-from auth_service.web.apps import change, register, secrets
+from auth_service.web.apps import change, logouts, register, secrets
 from auth_service.web.members import Members
 
 
@@ -12,4 +12,5 @@ def routes(apps: Apps, members: Members, *, issuer: str) -> APIRouter:
     router = APIRouter(redirect_slashes=False)
     for part in (register, change, secrets):
         router.include_router(part.routes(apps, members, issuer=issuer))
+    router.include_router(logouts.routes(apps, members))
     return router

@@ -7,10 +7,18 @@ from starlette.responses import Response
 from auth_service.flows.apps import Apps
 from auth_service.protocol.client import Client
 from auth_service.protocol.scopes import PERSON_SCOPES, Scope
+from auth_service.protocol.third_party_login import opening_url
 from auth_service.web.members import Member
 
 #: The text fields of an app's form; whatever else is sent is nobody's business.
-FIELDS = ("client_name", "client_uri", "redirect_uris", "post_logout_redirect_uris")
+FIELDS = (
+    "client_name",
+    "client_uri",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "initiate_login_uri",
+    "backchannel_logout_uri",
+)
 #: The one field that comes as often as there are ticked boxes.
 SCOPE = frozenset({"scope"})
 
@@ -59,6 +67,7 @@ async def show_app(
         values=values or _values(app),
         errors=errors or {},
         notice=notice,
+        opening_url=opening_url(app, issuer=issuer),
         issuer=issuer,
     )
 
@@ -69,4 +78,6 @@ def _values(app: Client) -> dict[str, str]:
         "client_uri": app.client_uri or "",
         "redirect_uris": "\n".join(app.redirect_uris),
         "post_logout_redirect_uris": "\n".join(app.post_logout_redirect_uris),
+        "initiate_login_uri": app.initiate_login_uri or "",
+        "backchannel_logout_uri": app.backchannel_logout_uri or "",
     }

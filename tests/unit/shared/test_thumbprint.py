@@ -1,6 +1,6 @@
 """The name of a key is its thumbprint (RFC 7638)."""
 
-from auth_service.crypto.thumbprint import thumbprint
+from valetkey.thumbprint import thumbprint
 
 
 def test_the_example_of_the_rfc() -> None:

@@ -1,0 +1,1 @@
+"""Calls of this server to URLs that somebody else chose: one way out, and guarded."""

@@ -1,0 +1,22 @@
+"""References to pushed authorization requests (RFC 9126 section 2.2)."""
+
+from auth_service.protocol.client import Client
+from auth_service.protocol.fapi import is_fapi
+from valetkey.opaque import new_handle
+
+_PREFIX = "urn:ietf:params:oauth:request_uri:"
+
+
+def new_request_uri() -> str:
+    """A reference of 256 random bits, which nobody guesses (section 7.1)."""
+    return _PREFIX + new_handle()
+
+
+def is_pushed(request_uri: str | None) -> bool:
+    """Whether it has the form of our own; no other is ever looked at."""
+    return request_uri is not None and request_uri.startswith(_PREFIX)
+
+
+def must_push(client: Client) -> bool:
+    """Whether this client's requests come by this road only (section 6, FAPI 2.0)."""
+    return client.require_pushed_authorization_requests or is_fapi(client)

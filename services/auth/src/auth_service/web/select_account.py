@@ -1,0 +1,62 @@
+"""GET|POST /select-account: the page on which people say as who they go on."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth_service.flows.authorize import Visit
+from auth_service.flows.consent import Consent
+from auth_service.flows.select_account import Choice, SelectAccount
+from auth_service.web.authorize import go
+from auth_service.web.errors import for_people
+from auth_service.web.pages import page
+from auth_service.web.read import read_query
+from auth_service.web.visitors import Visitor, Visitors
+from valetkey.errors import InvalidRequest
+
+
+def routes(
+    select_account: SelectAccount, consent: Consent, visitors: Visitors
+) -> APIRouter:
+    """The account chooser."""
+    router = for_people()
+
+    @router.get("/select-account")
+    async def ask(request: Request) -> Response:
+        visitor = await visitors.look(request)
+        handle = read_query(request).get("handle", "")
+        choice = await select_account.ask(handle, visitor.browser)
+        if isinstance(choice, Visit):
+            return visitor.greet(go(choice))
+        return visitor.greet(_show(choice, handle, visitor))
+
+    @router.post("/select-account")
+    async def answer(request: Request) -> Response:
+        visitor, form = await visitors.read_form(request)
+        handle, action = form.get("handle", ""), form.get("action")
+        if action == "continue":
+            return go(await select_account.go_on(handle, visitor.browser))
+        if action == "switch":
+            return go(await consent.switch(handle, visitor.browser))
+        if action == "cancel":
+            return go(await consent.deny(handle, visitor.browser))
+        raise InvalidRequest("the answer must be continue, switch or cancel")
+
+    return router
+
+
+def _show(choice: Choice, handle: str, visitor: Visitor) -> Response:
+    person = choice.person
+    return page(
+        "select_account.html",
+        form_action=choice.waiting.request.reply_to.redirect_uri,
+        client_name=choice.client.client_name,
+        person={
+            "name": person.name,
+            "username": person.username,
+            "email": person.email,
+            "picture_url": person.picture,
+        },
+        handle=handle,
+        csrf_token=visitor.csrf_token,
+    )

@@ -1,0 +1,158 @@
+"""Attacks on request objects (attacks, 9: RFC 9101)."""
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.builders.client_keys import ClientKey
+from tests.e2e import answers
+from tests.e2e.attacks.test_client_assertion import segment
+from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.browser import Browser
+from tests.e2e.clients import provision
+from tests.e2e.people import Somebody, with_consent
+from tests.e2e.pushing import push, request_object
+
+NAME = "signing-app"
+KEY = ClientKey()
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def app(auth: AuthorizationServer) -> str:
+    return await provision(auth, NAME, jwks=KEY.jwks)
+
+
+@pytest.fixture(scope="module")
+async def browser(auth: AuthorizationServer, app: str) -> Browser:
+    browser = (await with_consent(auth)).browser
+    await auth.code(browser, client_id=app)
+    return browser
+
+
+async def ask(
+    auth: AuthorizationServer, browser: Browser, request: str, **beside: str
+) -> httpx.Response:
+    return await browser.request(
+        "GET",
+        f"{auth.issuer}/oauth/authorize",
+        params={"client_id": NAME, "request": request, **beside},
+    )
+
+
+async def is_refused(auth: AuthorizationServer, browser: Browser, request: str) -> None:
+    """Shown; at the app where a redirect_uri of its own stands beside it."""
+    answers.shown(await ask(auth, browser, request), 400)
+    beside = {"redirect_uri": "https://app.example/cb", "state": "the-state"}
+    answer = await ask(auth, browser, request, **beside)
+    answers.sent_back(answer, "invalid_request_object")
+
+
+async def test_a_signed_request_gets_a_code_and_nothing_beside_it_counts(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    answer = await ask(
+        auth,
+        browser,
+        request_object(KEY, NAME),
+        scope="admin",
+        redirect_uri="https://evil.example/cb",
+        state="another",
+    )
+    assert answers.has_code(answer)
+    assert answer.headers["location"].startswith("https://app.example/cb?")
+    assert "state=the-state" in answer.headers["location"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": None},
+        {"aud": "https://other.example"},
+        {"iss": None},
+        {"iss": "web-app"},
+        {"client_id": None},
+        {"client_id": "web-app"},
+        {"exp": None},
+        {"exp": int(time.time()) - 60},
+        {"exp": int(time.time()) + 7200},
+        {"nbf": int(time.time()) - 7200},
+        {"nbf": int(time.time()) + 90, "exp": int(time.time()) + 120},
+        {"sub": NAME},
+        {"response_type": True},
+        {"state": "a\0b"},
+    ],
+)
+async def test_PR13_a_request_object_that_does_not_fit_is_refused(
+    auth: AuthorizationServer, browser: Browser, changes: dict[str, Any]
+) -> None:
+    await is_refused(auth, browser, request_object(KEY, NAME, **changes))
+
+
+async def test_PR13_a_jti_is_used_once(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    signed = request_object(KEY, NAME)
+    assert answers.has_code(await ask(auth, browser, signed))
+    await is_refused(auth, browser, signed)
+
+
+async def test_PR13_a_forged_request_object_is_refused(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    payload = request_object(KEY, NAME).split(".")[1]
+    for forged in (
+        f"{segment({'alg': 'none'})}.{payload}.",
+        request_object(ClientKey(kid=KEY.kid), NAME),
+        request_object(KEY, NAME, header={"kid": "unknown"}),
+        request_object(KEY, NAME, header={"typ": "at+jwt"}),
+        KEY.sign(NAME),
+        "x",
+    ):
+        await is_refused(auth, browser, forged)
+
+
+@pytest.mark.parametrize("name", ["request", "request_uri", "registration"])
+async def test_PR14_request_objects_are_not_nested(
+    auth: AuthorizationServer, browser: Browser, name: str
+) -> None:
+    await is_refused(auth, browser, request_object(KEY, NAME, **{name: "x"}))
+
+
+async def test_PR15_an_endless_request_object_is_not_decoded(
+    auth: AuthorizationServer,
+) -> None:
+    for size in (5000, 8 * 1024 * 1024):
+        answer = await push(auth, request="x" * size)
+        assert answer.status_code == 413
+
+
+async def test_who_has_to_sign_cannot_ask_without(
+    auth: AuthorizationServer, somebody: Somebody
+) -> None:
+    await provision(
+        auth,
+        "always-signing",
+        jwks=KEY.jwks,
+        require_signed_request_object=True,
+        request_object_signing_alg="PS256",
+    )
+    page = await auth.authorize(somebody.browser.copy(), client_id="always-signing")
+    assert page.query["error"] == "invalid_request"
+    signed = request_object(KEY, "always-signing")
+    answer = await push(auth, request=signed, client_id="always-signing")
+    assert answer.json()["error"] in {"invalid_request_object", "invalid_client"}
+
+
+async def test_claims_and_resources_stand_in_it_as_json(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    signed = request_object(
+        KEY,
+        NAME,
+        claims={"id_token": {"auth_time": None}},
+        max_age=600,
+        resource=["https://api.example"],
+    )
+    assert answers.has_code(await ask(auth, browser, signed))
