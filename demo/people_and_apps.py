@@ -13,6 +13,8 @@ from demo.settings import DemoSettings
 _PERSON = "openid profile email phone offline_access"
 _NOTES = "notes:read notes:write"
 _CODE = ["authorization_code", "refresh_token"]
+_DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 #: What `.demo/demo.json` tells of a client.
 _TOLD = (
@@ -36,6 +38,26 @@ _SCOPES = {
         # About everybody: an operator gives it to an app, nobody takes it.
         "reserved": True,
     },
+}
+
+
+#: What an app may ask for in detail (RFC 9396): this note and no other.
+_NOTE_ACCESS = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            "actions": {
+                "type": "array",
+                "items": {"enum": ["read", "write"]},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+            "identifier": {"type": "string", "minLength": 1, "maxLength": 64},
+        },
+        "required": ["actions", "identifier"],
+        "additionalProperties": False,
+    },
+    "sentence": "{actions} the note {identifier}",
 }
 
 
@@ -80,7 +102,12 @@ def clients(settings: DemoSettings, folder: DemoFolder) -> list[dict[str, Any]]:
             client_uri=settings.client_demo,
             redirect_uris=[f"{settings.client_demo}/callback"],
             post_logout_redirect_uris=[f"{settings.client_demo}/"],
-            grant_types=_CODE,
+            backchannel_logout_uri=f"{settings.client_demo}/backchannel-logout",
+            backchannel_logout_session_required=True,
+            initiate_login_uri=f"{settings.client_demo}/login-initiation",
+            grant_types=[*_CODE, _DEVICE, _EXCHANGE],
+            token_exchange={settings.resource: ["notes:read"]},
+            authorization_details_types=["note_access"],
         ),
         client(
             "web-app",
@@ -129,6 +156,7 @@ def provision_file(settings: DemoSettings, folder: DemoFolder) -> dict[str, Any]
                 "name": "Notes",
                 "scopes": _SCOPES,
                 "client_id": "notes-api",
+                "authorization_details_types": {"note_access": _NOTE_ACCESS},
             }
         ],
         "users": people(folder),

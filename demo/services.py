@@ -80,6 +80,8 @@ class Services:
                 DATABASE_URL=database_url,
                 REDIS_URL=redis_url,
                 KEY_ENCRYPTION_SECRET=folder.secret("key encryption"),
+                # It tells client-demo of every sign-out, from server to server.
+                OUTBOUND_LOOPBACK_PORTS=str(settings.client_demo_port),
                 **{n: os.environ.get(n, v) for n, v in _FOR_TRYING_OUT.items()},
             ),
             service(
@@ -88,6 +90,9 @@ class Services:
                 DATABASE_URL=database_url,
                 RESOURCE_URL=settings.resource,
                 SWAGGER_CLIENT_ID="swagger-ui",
+                INTROSPECTION_CLIENT_ID="notes-api",
+                INTROSPECTION_CLIENT_SECRET=folder.secret("notes-api"),
+                DPOP_NONCE_SECRET=folder.secret("DPoP nonces"),
             ),
             service(
                 "client_demo",
@@ -96,6 +101,8 @@ class Services:
                 CLIENT_URL=settings.client_demo,
                 CLIENT_ID="client-demo",
                 CLIENT_SECRET=folder.secret("client-demo"),
+                SERVICE_CLIENT_ID="service-app",
+                SERVICE_CLIENT_SECRET=folder.secret("service-app"),
                 RESOURCE_URL=settings.resource,
             ),
         )

@@ -54,6 +54,16 @@ class Peer:
     refresh_tokens: set[str] = field(default_factory=set)
     secrets_given: list[str] = field(default_factory=list)
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: What the token endpoint answers next, in place of what it would.
+    says: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    #: The forms that the token endpoint got, and the DPoP headers of all requests.
+    forms: list[dict[str, str]] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
+    #: The nonce that proofs must have.
+    dpop_nonce: str | None = None
+    #: What the API wants before it deletes everything.
+    challenge: str | None = None
+    pushed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -61,6 +71,8 @@ class Peer:
     def sign_in(self, url: str, **changes: str) -> dict[str, str]:
         """What a person's browser brings back from an authorization request."""
         asked = dict(parse_qsl(urlsplit(url).query))
+        if "request_uri" in asked:
+            asked = self.pushed.pop(asked["request_uri"])
         code = self._secret("code")
         self.codes[code] = asked
         answer = {"code": code, "state": asked["state"], "iss": self.issuer}
@@ -101,6 +113,13 @@ class Peer:
                 jwk = json.loads(ECAlgorithm.to_jwk(self.key.public_key()))
                 key = {**jwk, "kid": "k1", "alg": "ES256", "use": "sig"}
                 return httpx.Response(200, json={"keys": [key]})
+            case "/par":
+                request_uri = f"urn:ietf:params:oauth:request_uri:{len(self.requests)}"
+                self.pushed[request_uri] = _form(request)
+                told = {"request_uri": request_uri, "expires_in": 60}
+                return httpx.Response(201, json=told)
+            case "/device":
+                return httpx.Response(200, json=self._device())
             case "/token":
                 return self._token(request)
             case "/userinfo":
@@ -112,6 +131,15 @@ class Peer:
 
     def _token(self, request: httpx.Request) -> httpx.Response:
         form = _form(request)
+        self.forms.append(form)
+        if self._lacks_nonce(request):
+            headers = {"dpop-nonce": str(self.dpop_nonce)}
+            return httpx.Response(
+                400, json={"error": "use_dpop_nonce"}, headers=headers
+            )
+        if self.says:
+            status, told = self.says.pop(0)
+            return httpx.Response(status, json=told)
         if _credentials(request, form) != (CLIENT_ID, CLIENT_SECRET):
             return httpx.Response(401, json={"error": "invalid_client"})
         nonce = None
@@ -122,6 +150,8 @@ class Peer:
             if asked is None or asked["code_challenge"] != challenge:
                 return httpx.Response(400, json={"error": "invalid_grant"})
             nonce = asked["nonce"]
+        elif form["grant_type"].startswith("urn:"):
+            pass
         elif form["refresh_token"] in self.refresh_tokens:
             self.refresh_tokens.discard(form["refresh_token"])
             self.access_tokens.clear()
@@ -146,6 +176,23 @@ class Peer:
             **self.answer,
         }
         return {name: value for name, value in tokens.items() if value is not None}
+
+    def _device(self) -> dict[str, Any]:
+        return {
+            "device_code": self._secret("device"),
+            "user_code": "WDJB-MJHT",
+            "verification_uri": f"{self.issuer}/device",
+            "expires_in": 600,
+            "interval": 1,
+        }
+
+    def _lacks_nonce(self, request: httpx.Request) -> bool:
+        proof = request.headers.get("dpop")
+        if proof is None:
+            return False
+        self.proofs.append(proof)
+        claims = jwt.decode(proof, options={"verify_signature": False})
+        return claims.get("nonce") != self.dpop_nonce
 
     def id_token(self, access_token: str, nonce: str | None) -> str:
         now = int(self.clock.now().timestamp())
@@ -186,6 +233,12 @@ class Peer:
                 note = {**json.loads(request.content), "id": f"n{len(self.notes)}"}
                 self.notes[note["id"]] = note
                 return httpx.Response(201, json=note)
+            case "DELETE", "/notes" if self.challenge is not None:
+                challenge = {"www-authenticate": self.challenge}
+                return httpx.Response(401, headers=challenge)
+            case "DELETE", "/notes":
+                self.notes.clear()
+                return httpx.Response(204)
             case "DELETE", path:
                 self.notes.pop(path.removeprefix("/notes/"))
                 return httpx.Response(204)
@@ -193,7 +246,9 @@ class Peer:
 
     def _holds_token(self, request: httpx.Request) -> bool:
         scheme, _, token = request.headers["authorization"].partition(" ")
-        return scheme == "Bearer" and token in self.access_tokens
+        if scheme == "DPoP":
+            self.proofs.append(request.headers["dpop"])
+        return scheme in {"Bearer", "DPoP"} and token in self.access_tokens
 
     def _secret(self, kind: str) -> str:
         secret = f"{kind}-{secrets.token_urlsafe(24)}"

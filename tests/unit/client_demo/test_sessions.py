@@ -24,10 +24,10 @@ async def test_CL12_no_token_reaches_the_browser_or_the_log(browser, peer, capsy
     seen = [await browser.get("/"), await browser.get("/sign-in?mode=steps")]
     seen.append(await browser.sign_in())
     seen += [await browser.get(path) for path in ("/", "/steps", "/notes")]
-    seen.append(await browser.submit("/refresh"))
+    seen.append(await browser.submit("/flows/refresh"))
     seen.append(await browser.get("/steps"))
     peer.away.add("/token")
-    seen.append(await browser.submit("/refresh"))
+    seen.append(await browser.submit("/flows/refresh"))
     seen.append(await browser.submit("/sign-out"))
     text = "\n".join(f"{a.headers}\n{a.text}" for a in seen) + capsys.readouterr().out
 
@@ -121,7 +121,7 @@ async def test_a_provider_that_is_away_does_not_end_the_session(
 async def test_a_refresh_that_names_another_person_ends_the_session(signed_in, peer):
     peer.claims["sub"] = "bob"
 
-    answer = await signed_in.submit("/refresh")
+    answer = await signed_in.submit("/flows/refresh")
 
     assert answer.headers["location"] == "/?after=session-ended"
 
@@ -193,7 +193,13 @@ async def test_signing_out_everywhere_without_such_an_endpoint_signs_out_here(
     assert answer.headers["location"] == "/?after=signed-out"
 
 
-PLACES = ["/refresh", "/notes", "/notes/delete", "/sign-out", "/sign-out-everywhere"]
+PLACES = [
+    "/flows/refresh",
+    "/notes",
+    "/notes/delete",
+    "/sign-out",
+    "/sign-out-everywhere",
+]
 
 
 @pytest.mark.parametrize("path", PLACES)

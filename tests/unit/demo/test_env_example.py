@@ -45,6 +45,8 @@ def test_what_is_commented_out_is_the_default() -> None:
 
 def _written(default: object) -> str:
     """As it stands in the file; nothing for what is not set."""
+    if isinstance(default, bool):
+        return str(default).lower()
     if isinstance(default, float):
         return f"{default:g}"
     return "" if default is None else str(default)

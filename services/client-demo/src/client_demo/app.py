@@ -10,24 +10,32 @@ from fastapi.staticfiles import StaticFiles
 
 from client_demo.attempts import Attempts
 from client_demo.discovery import Discovery
+from client_demo.dpop import Prover
+from client_demo.grants import Grants
 from client_demo.notes import NotesApi
 from client_demo.outbound import Outbound
 from client_demo.provider import Provider
 from client_demo.renewal import Renewal
+from client_demo.runs import Runs
 from client_demo.sessions import Sessions
 from client_demo.settings import Settings
 from client_demo.sign_in import SignIn
 from client_demo.store import connect
+from client_demo.web.backchannel_logout import BackchannelLogout
 from client_demo.web.callback import CallbackPage
+from client_demo.web.device import DevicePage
 from client_demo.web.errors import show_refusals
 from client_demo.web.headers import SecurityHeaders
 from client_demo.web.health import Health
 from client_demo.web.home import Home
+from client_demo.web.menu import Menu
 from client_demo.web.notes import NotesPage
 from client_demo.web.pages import Pages
+from client_demo.web.person_flows import PersonFlows
+from client_demo.web.runs import RunPage
+from client_demo.web.service import ServicePage
 from client_demo.web.sign_in import SignInPage
 from client_demo.web.sign_out import SignOutPage
-from client_demo.web.tokens import TokensPage
 from client_demo.web.visits import Visits
 from valetkey.asgi import Limits, RequestScope
 from valetkey.clock import Clock, SystemClock
@@ -56,8 +64,8 @@ def build_app(
     redis = connect(settings.redis_url.get_secret_value())
     client = new_client(transport=transport)
     sessions = Sessions(redis)
-    outbound = Outbound(client=client, clock=clock)
-    provider = _provider(settings, outbound, clock, transport)
+    prover = Prover(outbound=Outbound(client=client, clock=clock), clock=clock)
+    provider = _provider(settings, prover, clock, transport)
     renewal = Renewal(provider=provider, sessions=sessions, clock=clock)
     sign_in = SignIn(
         provider=provider, attempts=Attempts(redis), sessions=sessions, clock=clock
@@ -72,6 +80,24 @@ def build_app(
         origins=origins,
     )
 
+    api = None
+    if settings.resource_url is not None:
+        api = NotesApi(
+            base_url=settings.resource_backchannel_url or settings.resource_url,
+            public_url=settings.resource_url,
+            prover=prover,
+            renewal=renewal,
+        )
+    menu = Menu(
+        provider=provider,
+        visits=visits,
+        pages=pages,
+        has_api=api is not None,
+        has_service=settings.service is not None,
+    )
+    page = RunPage(runs=Runs(redis), visits=visits, pages=pages, menu=menu)
+    grants = Grants(provider=provider, service=settings.service)
+
     router = APIRouter()
     Health(provider=provider, redis=redis).add_to(router)
     Home(
@@ -80,24 +106,35 @@ def build_app(
         sessions=sessions,
         visits=visits,
         pages=pages,
+        page=page,
     ).add_to(router)
-    SignInPage(sign_in=sign_in, pages=pages).add_to(router)
+    SignInPage(sign_in=sign_in, pages=pages, client_url=settings.client_url).add_to(
+        router
+    )
     CallbackPage(sign_in=sign_in, sessions=sessions, visits=visits, pages=pages).add_to(
         router
     )
-    TokensPage(renewal=renewal, sessions=sessions, visits=visits).add_to(router)
     SignOutPage(
         provider=provider,
         sessions=sessions,
         visits=visits,
+        page=page,
         client_url=settings.client_url,
     ).add_to(router)
-    if settings.resource_url is not None:
-        api = NotesApi(
-            base_url=settings.resource_backchannel_url or settings.resource_url,
-            outbound=outbound,
-            renewal=renewal,
-        )
+    BackchannelLogout(provider=provider, sessions=sessions).add_to(router)
+    menu.add_to(router)
+    DevicePage(grants=grants, page=page).add_to(router)
+    ServicePage(grants=grants, api=api, page=page).add_to(router)
+    PersonFlows(
+        grants=grants,
+        renewal=renewal,
+        sign_in=sign_in,
+        sessions=sessions,
+        api=api,
+        page=page,
+    ).add_to(router)
+    page.add_to(router)
+    if api is not None:
         NotesPage(api=api, sessions=sessions, visits=visits, pages=pages).add_to(router)
 
     @asynccontextmanager
@@ -130,7 +167,7 @@ def build_app(
 
 def _provider(
     settings: Settings,
-    outbound: Outbound,
+    prover: Prover,
     clock: Clock,
     transport: Transport | None,
 ) -> Provider:
@@ -150,9 +187,9 @@ def _provider(
     return Provider(
         issuer=settings.issuer_url,
         registration=settings.registration,
-        client_secret=settings.client_secret.get_secret_value(),
+        credentials=settings.credentials,
         discovery=Discovery(discover=found),
         keys=keys,
-        outbound=outbound,
+        prover=prover,
         clock=clock,
     )

@@ -17,20 +17,28 @@ ATTEMPT_LIFETIME = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that was made, and the messages that it took."""
+
+    attempt: Attempt
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """A callback that was accepted and whose code was not sent yet."""
+    """A callback that was accepted and whose code was not sent yet; it comes last."""
 
     attempt: Attempt
     callback: Callback
-    message: Message
+    messages: tuple[Message, ...]
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """What it passed so far."""
-        return at_callback(dict(self.message.query))
+        return at_callback(dict(self.messages[-1].query))
 
 
-_ATTEMPT = TypeAdapter(Attempt)
+_ASKED = TypeAdapter(Asked)
 _ARRIVED = TypeAdapter(Arrived)
 
 
@@ -50,17 +58,17 @@ class Attempts:
 
     redis: Redis
 
-    async def put(self, attempt: Attempt, browser: str) -> None:
+    async def put(self, asked: Asked, browser: str) -> None:
         """Keep an attempt until its answer comes, for 15 minutes at most."""
-        key = _key("attempt", attempt.state, browser)
+        key = _key("attempt", asked.attempt.state, browser)
         with translated():
-            await self.redis.set(key, _ATTEMPT.dump_json(attempt), ex=ATTEMPT_LIFETIME)
+            await self.redis.set(key, _ASKED.dump_json(asked), ex=ATTEMPT_LIFETIME)
 
-    async def take(self, state: str, browser: str) -> Attempt | None:
+    async def take(self, state: str, browser: str) -> Asked | None:
         """The attempt, for the first who asks for it; then it is gone."""
         with translated():
             found = await self.redis.getdel(_key("attempt", state, browser))
-        return None if found is None else _ATTEMPT.validate_json(found)
+        return None if found is None else _ASKED.validate_json(found)
 
     async def put_arrived(self, arrived: Arrived, browser: str) -> None:
         """Keep an answer while the person reads it, for 15 minutes at most."""

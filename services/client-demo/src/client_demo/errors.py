@@ -8,6 +8,7 @@ What can go wrong for somebody who signs in here, in words for them.
     ├── NotOurCallback         400  an answer to no request of this browser
     ├── SignInRefused          400  the provider said no (RFC 6749 section 4.1.2.1)
     ├── AnswerRefused          400  the provider's answer fails a check
+    ├── NotOffered             400  the provider, or this application, has no such thing
     ├── TokenRefused           400  the token endpoint said no (RFC 6749 section 5.2)
     ├── ApiRefused             400  the API said no
     └── Unavailable            503  something that we need is away
@@ -17,6 +18,7 @@ What can go wrong for somebody who signs in here, in words for them.
     SignedOut                       there is no session, or it ended just now
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -31,6 +33,7 @@ class Refusal(Exception):
         again: a link that may help, as its text and its path, or None.
         detail: for the developer: which check failed, or the error code; never
             a token, a code or any other secret.
+        messages: what went over the wire until then, where that is worth showing.
 
     """
 
@@ -42,6 +45,7 @@ class Refusal(Exception):
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)
         self.detail = detail
+        self.messages: Sequence[object] = ()
 
 
 class BadRequest(Refusal):
@@ -118,13 +122,25 @@ class AnswerRefused(Refusal):
     )
 
 
+class NotOffered(Refusal):
+    """This flow cannot be shown here."""
+
+    title = "This is not offered here"
+    explanation = (
+        "The provider does not offer it, or this application is not set up for it. "
+        "The page of all flows says which."
+    )
+    again = ("To all flows", "/flows")
+
+
 class TokenRefused(Refusal):
     """The token endpoint answered with an error (RFC 6749 section 5.2)."""
 
-    title = "The provider did not accept the code"
+    title = "The provider gave no tokens"
     explanation = (
-        "A code works once, for a minute or so, and only for the browser that "
-        "asked for it. Starting again is safe."
+        "A code works once, for a minute or so, and only for the browser that asked "
+        "for it; other requests only for applications that may make them. Starting "
+        "again is safe."
     )
 
     def __init__(self, error: str) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from client_demo.dpop import Proof, Prover
 from client_demo.errors import AnswerRefused, ApiRefused, ApiUnavailable
 from client_demo.oauth.json_object import read_json_object
-from client_demo.outbound import Answer, NoAnswer, Outbound, Trace
+from client_demo.oauth.token_response import Tokens
+from client_demo.outbound import Answer, NoAnswer, Trace
 from client_demo.renewal import Renewal
 from client_demo.session import Session
 from valetkey.http import Request
@@ -25,10 +27,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotesApi:
-    """`base_url` is where this server reaches the API."""
+    """`base_url` is where this server reaches the API, `public_url` its own name."""
 
     base_url: str
-    outbound: Outbound
+    public_url: str
+    prover: Prover
     renewal: Renewal
 
     async def me(self, session: Session, trace: Trace) -> dict[str, Any]:
@@ -55,6 +58,23 @@ class NotesApi:
         path = f"/notes/{quote(note_id, safe='')}"
         await self._call(Call("Delete a note", "DELETE", path), session, trace)
 
+    async def delete_all(self, session: Session, trace: Trace) -> Answer:
+        """
+        Delete every note of the person: whatever the API says to that.
+
+        Raises:
+            SignedOut: the token is no longer good and cannot be renewed.
+            ApiUnavailable: the API does not answer.
+
+        """
+        session = await self.renewal.fresh(session, trace)
+        call = Call("Delete all notes", "DELETE", "/notes")
+        return await self._send(call, session.tokens, trace)
+
+    async def show_to(self, path: str, tokens: Tokens, trace: Trace) -> Answer:
+        """Call the API with a token that is not a session's; whatever it says."""
+        return await self._send(Call("Call the API", "GET", path), tokens, trace)
+
     async def _call(self, call: Call, session: Session, trace: Trace) -> Answer:
         """
         Call the API; a token that it refuses is renewed once (RFC 6750 section 3.1).
@@ -66,28 +86,32 @@ class NotesApi:
 
         """
         session = await self.renewal.fresh(session, trace)
-        answer = await self._send(call, session, trace)
+        answer = await self._send(call, session.tokens, trace)
         if answer.status == 401:
             session = await self.renewal.renew(session, trace)
-            answer = await self._send(call, session, trace)
+            answer = await self._send(call, session.tokens, trace)
         if answer.status >= 500 or answer.status == 429:
             raise ApiUnavailable(f"{call.title}: status {answer.status}")
         if answer.status >= 300:
             raise ApiRefused(f"{call.title}: status {answer.status}{_why(answer)}")
         return answer
 
-    async def _send(self, call: Call, session: Session, trace: Trace) -> Answer:
+    async def _send(self, call: Call, tokens: Tokens, trace: Trace) -> Answer:
         request = Request(
             call.method,
             self.base_url + call.path,
             headers={
-                "authorization": f"Bearer {session.tokens.access_token}",
+                "authorization": tokens.authorization,
                 "accept": "application/json",
             },
             json=call.body,
         )
+        proof = None
+        if tokens.key is not None:
+            url, token = self.public_url + call.path, tokens.access_token
+            proof = Proof(key=tokens.key, url=url, access_token=token)
         try:
-            return await self.outbound.send(request, trace, title=call.title)
+            return await self.prover.send(request, trace, title=call.title, proof=proof)
         except NoAnswer as error:
             raise ApiUnavailable(f"{call.title}: {error}") from None
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from client_demo.errors import Refusal
 from client_demo.wire import Message, shown_fields, shown_headers, shown_json
 from valetkey.clock import Clock
 from valetkey.http import Client, HTTPError, Request
@@ -34,6 +36,15 @@ class Trace:
     """The messages of one visit, in order."""
 
     messages: list[Message] = field(default_factory=list)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Whatever is refused meanwhile is shown with the messages that led there."""
+        try:
+            yield
+        except Refusal as refusal:
+            refusal.messages = tuple(self.messages)
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

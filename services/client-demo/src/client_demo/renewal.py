@@ -58,7 +58,7 @@ class Renewal:
         try:
             if old.refresh_token is None:
                 raise TokenRefused("there is no refresh token")
-            new = await self.provider.refresh(old.refresh_token, old.scope, trace)
+            new = await self.provider.refresh(old, old.refresh_token, trace)
             if new.id_token is not None:
                 claims = await self.provider.verify_id_token(new)
                 check_same_person(claims, subject=session.person.subject)

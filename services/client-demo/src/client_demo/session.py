@@ -33,6 +33,12 @@ class Person:
         return str(self.claims["sub"])
 
     @property
+    def sid(self) -> str | None:
+        """The provider's name for its own session (Back-Channel Logout section 2.1)."""
+        sid = self.claims.get("sid")
+        return sid if isinstance(sid, str) and sid else None
+
+    @property
     def profile(self) -> dict[str, Any]:
         """Everything that the provider said about them."""
         return self.claims | (self.userinfo or {})

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from client_demo.oauth.attempt import Registration
+from client_demo.oauth.client_authentication import Credentials
 from valetkey.settings import LOOPBACK, ServiceSettings, url_problems
 
 
@@ -28,6 +29,9 @@ class Settings(ServiceSettings):
     #: How the provider knows this application.
     client_id: str
     client_secret: SecretStr
+    #: A second client that gets tokens for itself, for the client credentials flow.
+    service_client_id: str | None = None
+    service_client_secret: SecretStr | None = None
     #: What is asked for.
     scope: str = "openid profile email notes:read notes:write offline_access"
     #: The notes API: its public URL, which is the audience of the access token.
@@ -62,6 +66,8 @@ class Settings(ServiceSettings):
             found.append("CLIENT_URL: must not have a path")
         if "openid" not in self.scope.split(" "):
             found.append("SCOPE: must contain openid")
+        if (self.service_client_id is None) != (self.service_client_secret is None):
+            found.append("SERVICE_CLIENT_ID: needs SERVICE_CLIENT_SECRET, and it this")
         return found
 
     @property
@@ -74,6 +80,19 @@ class Settings(ServiceSettings):
         """The names that this server answers to."""
         own = {urlsplit(self.client_url).hostname or "", *_listed(self.allowed_hosts)}
         return frozenset(own | LOOPBACK if self.environment == "development" else own)
+
+    @property
+    def credentials(self) -> Credentials:
+        """How this application proves who it is."""
+        return Credentials(self.client_id, self.client_secret.get_secret_value())
+
+    @property
+    def service(self) -> Credentials | None:
+        """The client that gets tokens for itself, if there is one."""
+        if self.service_client_id is None or self.service_client_secret is None:
+            return None
+        secret = self.service_client_secret.get_secret_value()
+        return Credentials(self.service_client_id, secret)
 
     @property
     def registration(self) -> Registration:

@@ -2,23 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from client_demo.attempts import Arrived, Attempts
+from client_demo.attempts import Arrived, Asked, Attempts
+from client_demo.dpop import jkt, new_key
 from client_demo.errors import NotOurCallback
 from client_demo.oauth import checks
 from client_demo.oauth.attempt import (
     Attempt,
+    Wish,
     authorization_request,
     new_attempt,
     with_query,
 )
 from client_demo.oauth.callback import validate_callback
-from client_demo.oauth.id_token import check_nonce
+from client_demo.oauth.id_token import (
+    check_auth_time,
+    check_nonce,
+    check_same_person,
+)
+from client_demo.oauth.token_response import Tokens
 from client_demo.outbound import Trace
 from client_demo.provider import Provider
 from client_demo.session import Person
 from client_demo.sessions import Sessions
-from client_demo.wire import Message, browser_message
+from client_demo.wire import browser_message
 from valetkey.clock import Clock
 from valetkey.opaque import new_handle
 
@@ -27,10 +35,9 @@ from valetkey.opaque import new_handle
 class Begun:
     """Where to send the browser, and the cookie value that it must bring back."""
 
-    attempt: Attempt
+    asked: Asked
     browser: str
     url: str
-    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +57,42 @@ class SignIn:
     sessions: Sessions
     clock: Clock
 
-    async def begin(self, *, return_to: str, step_by_step: bool) -> Begun:
-        """Draw an attempt and say where it begins (RFC 6749 section 4.1.1)."""
+    async def begin(self, wish: Wish) -> Begun:
+        """
+        Draw an attempt and say where it begins (RFC 6749 section 4.1.1).
+
+        Raises:
+            TokenRefused: the provider does not take a pushed request.
+            ProviderUnavailable: it cannot be reached.
+
+        """
         attempt = new_attempt(
             issuer=self.provider.issuer,
-            return_to=return_to,
-            step_by_step=step_by_step,
+            wish=wish,
+            key=new_key() if wish.bound else None,
             now=self.clock.now(),
         )
-        url = await self._authorization_url(attempt)
-        browser = new_handle()
-        await self.attempts.put(attempt, browser)
-        return Begun(
-            attempt=attempt, browser=browser, url=url, message=_asked(attempt, url)
+        trace = Trace()
+        with trace.told():
+            url = await self._authorization_url(attempt, trace)
+        trace.messages.append(
+            browser_message("Authorization request", url, at=attempt.began)
         )
+        asked = Asked(attempt=attempt, messages=tuple(trace.messages))
+        browser = new_handle()
+        await self.attempts.put(asked, browser)
+        return Begun(asked=asked, browser=browser, url=url)
 
-    async def _authorization_url(self, attempt: Attempt) -> str:
-        endpoint = (await self.provider.metadata()).endpoint("authorization_endpoint")
-        request = authorization_request(attempt, self.provider.registration)
-        return with_query(endpoint or "", request)
+    async def _authorization_url(self, attempt: Attempt, trace: Trace) -> str:
+        metadata = await self.provider.metadata()
+        request = authorization_request(
+            attempt,
+            self.provider.registration,
+            jkt=None if attempt.key is None else jkt(attempt.key),
+        )
+        if attempt.wish.pushed:
+            request = await self.provider.push(request, trace, key=attempt.key)
+        return with_query(metadata.endpoint("authorization_endpoint") or "", request)
 
     async def arrive(self, parameters: Mapping[str, str], browser: str) -> Arrived:
         """
@@ -79,24 +103,28 @@ class SignIn:
             SignInRefused: the provider said no.
 
         """
-        attempt = await self.attempts.take(parameters.get("state", ""), browser)
-        if attempt is None:
+        asked = await self.attempts.take(parameters.get("state", ""), browser)
+        if asked is None:
             raise NotOurCallback("state is unknown in this browser, spent or expired")
         document = (await self.provider.metadata()).document
-        callback = validate_callback(
-            parameters,
-            attempt,
-            issuer=self.provider.issuer,
-            iss_required=document.get("authorization_response_iss_parameter_supported")
-            is True,
-        )
+        promise = document.get("authorization_response_iss_parameter_supported")
         message = browser_message(
             "Callback",
             self.provider.registration.redirect_uri,
             query=parameters,
             at=int(self.clock.now().timestamp()),
         )
-        return Arrived(attempt=attempt, callback=callback, message=message)
+        trace = Trace([*asked.messages, message])
+        with trace.told():
+            callback = validate_callback(
+                parameters,
+                asked.attempt,
+                issuer=self.provider.issuer,
+                iss_required=promise is True,
+            )
+        return Arrived(
+            attempt=asked.attempt, callback=callback, messages=tuple(trace.messages)
+        )
 
     async def pause(self, arrived: Arrived, browser: str) -> None:
         """Keep an answer until its person has read it."""
@@ -124,13 +152,10 @@ class SignIn:
             AnswerRefused: something in its answer fails a check.
 
         """
-        attempt = arrived.attempt
-        url = await self._authorization_url(attempt)
-        trace = Trace([_asked(attempt, url), arrived.message])
-        tokens = await self.provider.exchange(arrived.callback, attempt, trace)
-        claims = await self.provider.verify_id_token(tokens)
-        check_nonce(claims, nonce=attempt.nonce)
-        userinfo = await self.provider.userinfo(tokens, claims["sub"], trace)
+        wish, trace = arrived.attempt.wish, Trace([*arrived.messages])
+        with trace.told():
+            tokens, claims = await self._tokens(arrived, trace)
+            userinfo = await self.provider.userinfo(tokens, claims["sub"], trace)
         person = Person(
             claims=claims,
             userinfo=userinfo,
@@ -140,8 +165,16 @@ class SignIn:
             csrf_token=new_handle(),
         )
         handle = await self.sessions.begin(person, tokens, trace.messages)
-        return Finished(handle=handle, return_to=attempt.return_to)
+        return Finished(handle=handle, return_to=wish.return_to)
 
-
-def _asked(attempt: Attempt, url: str) -> Message:
-    return browser_message("Authorization request", url, at=attempt.began)
+    async def _tokens(
+        self, arrived: Arrived, trace: Trace
+    ) -> tuple[Tokens, dict[str, Any]]:
+        attempt = arrived.attempt
+        tokens = await self.provider.exchange(arrived.callback, attempt, trace)
+        claims = await self.provider.verify_id_token(tokens)
+        check_nonce(claims, nonce=attempt.nonce)
+        check_same_person(claims, subject=attempt.wish.subject)
+        max_age = attempt.wish.more.get("max_age")
+        check_auth_time(claims, max_age=max_age, now=self.clock.now())
+        return tokens, claims

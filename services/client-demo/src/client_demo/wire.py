@@ -14,15 +14,20 @@ SHORTENED = frozenset(
         "access_token",
         "code",
         "code_verifier",
+        "device_code",
         "id_token",
         "id_token_hint",
+        "logout_token",
         "refresh_token",
+        "subject_token",
         "token",
     }
 )
 #: Headers that are worth a line.
 _HEADERS = (
     "Authorization",
+    "DPoP",
+    "DPoP-Nonce",
     "Accept",
     "Content-Type",
     "Location",
@@ -32,6 +37,8 @@ _HEADERS = (
 )
 #: The longest body that is kept, in characters.
 _LONGEST = 6000
+#: The longest value of a browser's parameter that is kept, in characters.
+_LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,9 @@ def browser_message(
         by="browser",
         method="GET",
         url=f"{parts.scheme}://{parts.netloc}{parts.path}",
-        query=tuple((name, mask(name, value)) for name, value in pairs),
+        query=tuple(
+            (name, mask(name, value)[:_LONGEST_VALUE]) for name, value in pairs
+        ),
         at=at,
     )
 
@@ -112,11 +121,14 @@ def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _shown_header(name: str, value: str) -> str:
+    if name == "DPoP":
+        return shorten(value)
     if name != "Authorization":
         return value
     scheme, _, credential = value.partition(" ")
-    # A bearer token may be recognised; a client's password may not.
-    return f"{scheme} {shorten(credential) if scheme == 'Bearer' else '••••••••'}"
+    # A token may be recognised; a client's password may not.
+    is_token = scheme in {"Bearer", "DPoP"}
+    return f"{scheme} {shorten(credential) if is_token else '••••••••'}"
 
 
 def shown_json(body: bytes) -> str:

@@ -1,12 +1,35 @@
 """One attempt to sign in, and the authorization request that begins it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
 from valetkey.opaque import new_handle
 from valetkey.pkce import new_code_verifier, s256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """
+    How a sign-in shall go.
+
+    Attributes:
+        return_to: the path to show after the sign-in.
+        step_by_step: whether to pause before each message.
+        pushed: whether the request goes from server to server first (RFC 9126).
+        bound: whether the tokens shall be bound to a key of ours (RFC 9449).
+        subject: who must come back, where only one person may.
+        more: further parameters of the request, such as `prompt` or `max_age`.
+
+    """
+
+    return_to: str = "/"
+    step_by_step: bool = False
+    pushed: bool = False
+    bound: bool = False
+    subject: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +42,8 @@ class Attempt:
         nonce: returns inside the ID token (OpenID Connect Core section 3.1.2.1).
         code_verifier: goes with the code (RFC 7636 section 4.1).
         issuer: whom we asked; nobody else may answer (RFC 9207).
-        return_to: the path to show after the sign-in.
-        step_by_step: whether to pause before each message.
+        wish: how it shall go.
+        key: the private key that the tokens shall be bound to, as a JWK, or None.
         began: when it was made, in seconds since the epoch.
 
     """
@@ -29,22 +52,20 @@ class Attempt:
     nonce: str
     code_verifier: str
     issuer: str
-    return_to: str
-    step_by_step: bool
+    wish: Wish
+    key: str | None
     began: int
 
 
-def new_attempt(
-    *, issuer: str, return_to: str, step_by_step: bool, now: datetime
-) -> Attempt:
+def new_attempt(*, issuer: str, wish: Wish, key: str | None, now: datetime) -> Attempt:
     """Draw the three secrets of an attempt, 256 bits each."""
     return Attempt(
         state=new_handle(),
         nonce=new_handle(),
         code_verifier=new_code_verifier(),
         issuer=issuer,
-        return_to=return_to,
-        step_by_step=step_by_step,
+        wish=wish,
+        key=key,
         began=int(now.timestamp()),
     )
 
@@ -64,10 +85,16 @@ class Registration:
 
 
 def authorization_request(
-    attempt: Attempt, registration: Registration
+    attempt: Attempt, registration: Registration, *, jkt: str | None = None
 ) -> dict[str, str]:
-    """The parameters of the request (RFC 6749 section 4.1.1, RFC 7636, RFC 8707)."""
+    """
+    The parameters of the request (RFC 6749 section 4.1.1, RFC 7636, RFC 8707).
+
+    `jkt` is the thumbprint of the attempt's key: the code is bound to it as well
+    (RFC 9449 section 10).
+    """
     parameters = {
+        **attempt.wish.more,
         "response_type": "code",
         "client_id": registration.client_id,
         "redirect_uri": registration.redirect_uri,
@@ -79,6 +106,8 @@ def authorization_request(
     }
     if registration.resource is not None:
         parameters["resource"] = registration.resource
+    if jkt is not None:
+        parameters["dpop_jkt"] = jkt
     return parameters
 
 

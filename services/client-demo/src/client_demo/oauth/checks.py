@@ -19,7 +19,7 @@ _AT_CALLBACK = (
 _ISS = Check("iss of the answer is the provider that was asked", "RFC 9207 §2.4")
 _AT_TOKEN = (
     Check("The provider took our code_verifier for the code", "RFC 7636 §4.6"),
-    Check("The token response is whole, its token_type is Bearer", "RFC 6749 §5.1"),
+    Check("The token response is whole, its token_type is ours", "RFC 6749 §5.1"),
 )
 _AT_ID_TOKEN = (
     Check("Signed by a key of the provider, with that key's own alg", "RFC 8725 §3.1"),

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
 from client_demo.errors import ProviderUnavailable
@@ -10,8 +11,16 @@ from client_demo.errors import ProviderUnavailable
 UNSAID = ("client_secret_basic",)
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How a client is known to the provider, and its secret."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
 def prove(
-    client_id: str, client_secret: str, *, methods: Collection[str]
+    client: Credentials, *, methods: Collection[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """
     The headers and the form fields that carry the proof.
@@ -22,8 +31,9 @@ def prove(
     """
     if "client_secret_basic" in methods:
         # Both halves are form-encoded first, so that a colon stays a separator.
-        pair = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
+        pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
         return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, {}
     if "client_secret_post" in methods:
-        return {}, {"client_id": client_id, "client_secret": client_secret}
+        fields = {"client_id": client.client_id, "client_secret": client.client_secret}
+        return {}, fields
     raise ProviderUnavailable("the provider accepts no client secret")

@@ -7,12 +7,15 @@ are the library's business; here is what only the browser's attempt can tell.
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256, sha384, sha512
 from hmac import compare_digest
 from typing import Any
 
 from client_demo.errors import AnswerRefused
 
+#: How far the clocks of two machines may be apart, in seconds.
+_LEEWAY = 30
 _HASHES = {"256": sha256, "384": sha384, "512": sha512}
 
 
@@ -37,7 +40,19 @@ def at_hash(access_token: str, alg: str) -> str:
     return urlsafe_b64encode(half).rstrip(b"=").decode("ascii")
 
 
-def check_same_person(claims: Mapping[str, Any], *, subject: str) -> None:
-    """An ID token that comes with a refresh speaks of the same person (12.2)."""
-    if claims.get("sub") != subject:
+def check_same_person(claims: Mapping[str, Any], *, subject: str | None) -> None:
+    """A new ID token speaks of the same person as the old one, if any (12.2)."""
+    if subject is not None and claims.get("sub") != subject:
         raise AnswerRefused("sub of the new ID token is another person")
+
+
+def check_auth_time(
+    claims: Mapping[str, Any], *, max_age: str | None, now: datetime
+) -> None:
+    """Where we sent `max_age`, the sign-in is no older (3.1.2.1, 3.1.3.7 (13))."""
+    if max_age is None:
+        return
+    auth_time = claims.get("auth_time")
+    oldest = now.timestamp() - int(max_age) - _LEEWAY
+    if type(auth_time) is not int or auth_time < oldest:
+        raise AnswerRefused("auth_time is older than max_age allows, or missing")

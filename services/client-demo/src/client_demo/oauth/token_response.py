@@ -14,6 +14,7 @@ class Tokens:
     What the provider gave us; it never leaves the server.
 
     `expires_at` is in seconds since the epoch, None where the provider says nothing.
+    `key` is the private key that they are bound to (RFC 9449), as a JWK, or None.
     """
 
     access_token: str
@@ -21,6 +22,12 @@ class Tokens:
     id_token: str | None
     scope: str
     expires_at: int | None
+    key: str | None = None
+
+    @property
+    def authorization(self) -> str:
+        """The Authorization header (RFC 6750 section 2.1, RFC 9449 section 7.1)."""
+        return f"{'DPoP' if self.key else 'Bearer'} {self.access_token}"
 
     def expire_soon(self, now: datetime) -> bool:
         """Whether the access token may be refused before the API has read it."""
@@ -28,7 +35,12 @@ class Tokens:
 
 
 def read_token_response(
-    status: int, answer: Mapping[str, Any], *, requested: str, now: datetime
+    status: int,
+    answer: Mapping[str, Any],
+    *,
+    requested: str,
+    now: datetime,
+    key: str | None = None,
 ) -> Tokens:
     """
     Read the answer of the token endpoint.
@@ -38,6 +50,7 @@ def read_token_response(
         answer: the JSON object.
         requested: the scope asked for, which is granted where none is named.
         now: the present moment.
+        key: the key that the tokens must be bound to, or None.
 
     Raises:
         TokenRefused: the provider said no, with its error code.
@@ -45,9 +58,12 @@ def read_token_response(
 
     """
     if status != 200:
-        raise TokenRefused(_error_code(answer))
-    if str(answer.get("token_type", "")).lower() != "bearer":
-        raise AnswerRefused("token_type is not Bearer")
+        raise TokenRefused(error_code(answer))
+    # A provider that knows no DPoP answers with a token that anybody can use, and
+    # we asked for another one (RFC 9449 section 5).
+    token_type = "DPoP" if key else "Bearer"
+    if str(answer.get("token_type", "")).lower() != token_type.lower():
+        raise AnswerRefused(f"token_type is not {token_type}")
     lifetime = answer.get("expires_in")
     if lifetime is not None and (type(lifetime) is not int or lifetime <= 0):
         raise AnswerRefused("expires_in is not a positive number")
@@ -60,6 +76,7 @@ def read_token_response(
         id_token=_text(answer, "id_token"),
         scope=_text(answer, "scope") or requested,
         expires_at=None if lifetime is None else int(now.timestamp()) + lifetime,
+        key=key,
     )
 
 
@@ -75,7 +92,8 @@ def _text(answer: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _error_code(answer: Mapping[str, Any]) -> str:
+def error_code(answer: Mapping[str, Any]) -> str:
+    """`error` of a refusal, where it can be shown."""
     error = answer.get("error")
     known = isinstance(error, str) and error.isascii() and error.isprintable()
     return str(error)[:60] if known else "unknown"

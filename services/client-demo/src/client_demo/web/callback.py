@@ -32,12 +32,12 @@ class CallbackPage:
         query = read_query(request)
         browser = flow_cookie(request, flow_of(query.get("state", "")))
         arrived = await self.sign_in.arrive(query, browser)
-        if not arrived.attempt.step_by_step:
+        if not arrived.attempt.wish.step_by_step:
             return await self._finish(request, arrived)
         await self.sign_in.pause(arrived, browser)
         return self.pages.show(
             "step_callback",
-            message=arrived.message,
+            messages=arrived.messages,
             state=arrived.attempt.state,
             checks=arrived.checks,
         )

@@ -1,11 +1,13 @@
-"""The cookies: one for the session, and one for each sign-in on its way."""
+"""The cookies: for the session, each sign-in on its way, and flows that were tried."""
 
 from fastapi import Request, Response
 
 from client_demo.attempts import ATTEMPT_LIFETIME
+from client_demo.runs import RUN_LIFETIME
 from client_demo.sessions import SESSION_LIFETIME
 
 SESSION = "__Host-demo-session"
+RUNS = "__Host-demo-runs"
 _FLOW = "__Host-demo-flow-"
 #: Sign-ins that one browser may have on their way; the oldest give way.
 _FLOWS = 8
@@ -19,6 +21,11 @@ def keep_session(response: Response, handle: str) -> None:
 def drop_session(response: Response) -> None:
     """Take the handle back."""
     _set(response, SESSION, "", 0)
+
+
+def keep_runs(response: Response, browser: str) -> None:
+    """Let the browser see again what it tried."""
+    _set(response, RUNS, browser, RUN_LIFETIME)
 
 
 def keep_flow(request: Request, response: Response, flow: str, browser: str) -> None:

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from client_demo.oauth.attempt import Registration
 from client_demo.session import Session
 from client_demo.sessions import Sessions
-from client_demo.web.pages import Pages, decoded
+from client_demo.web.pages import Pages
+from client_demo.web.runs import RunPage
 from client_demo.web.visits import Visits, read_query
 
 #: What was just done, told once on the page that follows.
@@ -17,7 +18,6 @@ NOTICES = {
     "session-ended": "Your session could not be renewed and has ended. "
     "Please sign in again.",
     "sign-in-first": "Sign in first, please.",
-    "refreshed": "The provider gave new tokens for the refresh token.",
 }
 
 
@@ -30,6 +30,7 @@ class Home:
     sessions: Sessions
     visits: Visits
     pages: Pages
+    page: RunPage
 
     def add_to(self, router: APIRouter) -> None:
         """Name the paths."""
@@ -40,9 +41,9 @@ class Home:
         """Signed out or signed in."""
         query = read_query(request)
         # A provider that signed the person out returns the state that we sent.
-        notice = NOTICES.get(query.get("after", "")) or NOTICES.get(
-            query.get("state", "")
-        )
+        notice = NOTICES.get(query.get("after", ""))
+        if await self._left(request, query.get("state")):
+            notice = NOTICES["signed-out-everywhere"]
         session = await self.visits.find(request)
         if session is None:
             return self.pages.show(
@@ -50,8 +51,14 @@ class Home:
                 notice=notice,
                 issuer=self.issuer,
                 registration=self.registration,
+                here=await self.page.menu.here(None),
             )
         return await self._signed_in(session, notice)
+
+    async def _left(self, request: Request, state: str | None) -> bool:
+        """Whether this browser was sent to the provider to sign out there."""
+        run = None if state is None else await self.page.find(request, "logout")
+        return run is not None and run.state == state
 
     async def _signed_in(self, session: Session, notice: str | None) -> Response:
         return self.pages.show(
@@ -60,8 +67,7 @@ class Home:
             issuer=self.issuer,
             registration=self.registration,
             session=session,
-            id_token=decoded(session.tokens.id_token),
-            access_token=decoded(session.tokens.access_token),
+            here=await self.page.menu.here(session),
             messages=await self.sessions.messages(session.key),
         )
 

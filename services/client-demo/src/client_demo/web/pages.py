@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from client_demo.errors import Refusal
-from client_demo.oauth.decoded import Decoded, decode
+from client_demo.menu import FLOWS
+from client_demo.oauth.decoded import decode
+from client_demo.oauth.token_response import Tokens
 from client_demo.web.display import MEANINGS, claim_rows, moment, picture_of
 from client_demo.wire import shorten
 
@@ -24,7 +26,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(moment=moment, shorten=shorten, claims=claim_rows)
-    environment.globals["MEANINGS"] = MEANINGS
+    environment.filters["decoded"] = decode
+    environment.globals.update(MEANINGS=MEANINGS, FLOWS=FLOWS)
     return environment
 
 
@@ -72,6 +75,7 @@ class Pages:
         return response
 
 
-def decoded(token: str | None) -> Decoded | None:
-    """A token for display, if it is a JWT."""
-    return None if token is None else decode(token)
+def titled(tokens: Tokens) -> tuple[tuple[str, str], ...]:
+    """Tokens as a page of a flow shows them."""
+    found = {"Access token": tokens.access_token, "ID token": tokens.id_token}
+    return tuple((title, token) for title, token in found.items() if token is not None)

@@ -1,5 +1,6 @@
 """Who is asking, and whether a form came from one of our own pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -24,6 +25,20 @@ class Visits:
         """The session of the browser's cookie, if it has one that lives."""
         handle = request.cookies.get(SESSION)
         return await self.sessions.find(handle) if handle else None
+
+    async def check_form(self, request: Request) -> Session | None:
+        """
+        A form for whoever is there; the session, if there is one.
+
+        Raises:
+            ForgedRequest: it came from another site or another session's page.
+
+        """
+        form = await self.read_own_form(request)
+        session = await self.find(request)
+        if session is not None:
+            _check_token(form, session)
+        return session
 
     async def require(self, request: Request) -> Session:
         """
@@ -70,10 +85,14 @@ class Visits:
         """
         form = await self.read_own_form(request)
         session = await self.require(request)
-        token = form.get("csrf_token", "")
-        if not compare_digest(token.encode(), session.person.csrf_token.encode()):
-            raise ForgedRequest("csrf_token is not the session's")
+        _check_token(form, session)
         return session, form
+
+
+def _check_token(form: Mapping[str, str], session: Session) -> None:
+    token = form.get("csrf_token", "")
+    if not compare_digest(token.encode(), session.person.csrf_token.encode()):
+        raise ForgedRequest("csrf_token is not the session's")
 
 
 def read_query(request: Request) -> dict[str, str]:
