@@ -9,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint check contract e2e fuzz test chromium bench up down lock
+.PHONY: help demo demo-reset setup format lint check contract e2e fuzz test chromium peers bench up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,18 +40,21 @@ check: lint ## format, lint, types, unit and architecture tests: before every co
 contract: setup ## the stores on the real servers, and what goes over the wire
 	@$(PYTEST) tests/contract $(ARGS)
 
-e2e: setup chromium ## all services together, also in a browser
+e2e: setup chromium peers ## all services together, also in a browser
 	@$(PYTEST) tests/e2e -m "not compose" $(ARGS)
 
 fuzz: FUZZ_CASES ?= 100000
 fuzz: setup ## 100,000 requests that are not quite right; takes a quarter of an hour
 	@FUZZ_CASES=$(FUZZ_CASES) $(PYTEST) tests/fuzz $(ARGS)
 
-test: lint chromium ## everything, on a machine where nothing was prepared
+test: lint chromium peers ## everything, on a machine where nothing was prepared
 	@bash tests/with-docker.sh $(PYTEST) $(ARGS)
 
 chromium:
 	@sh tests/install-chromium.sh
+
+peers:
+	@sh tests/install-peers.sh
 
 bench: setup ## how fast it is; writes bench/results/latest.json
 	@$(PYTHON_HERE) -m bench
