@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from demo.folder import DemoFolder, open_folder
 from demo.people_and_apps import clients, people, provision_file
@@ -52,18 +53,21 @@ def stack_files(kept: DemoFolder) -> Iterator[File]:
     yield "auth/redis_url", SERVICE, redis_url("auth", redis["auth"])
     yield "auth/key_encryption_secret", SERVICE, kept.secret("key encryption")
     yield "resource/database_url", SERVICE, database_url("notes")
+    yield "resource/dpop_nonce_secret", SERVICE, kept.secret("DPoP nonces")
     yield "client-demo/redis_url", SERVICE, redis_url("client-demo", redis["demo"])
 
 
 def demo_files(kept: DemoFolder, settings: DemoSettings) -> Iterator[File]:
-    """Who may sign in and where, for `valetkey provision`; the demo app's secret."""
-    provision = json.dumps(provision_file(settings, kept), indent=2)
-    yield "migrate/provision.json", SERVICE, provision
+    """Who may sign in and where, for `valetkey provision`; the apps' own secrets."""
+    provision = _without_calls(provision_file(settings, kept))
+    yield "migrate/provision.json", SERVICE, json.dumps(provision, indent=2)
     yield "migrate/welcome.txt", SERVICE, _welcome(kept, settings)
     secret = {
         each["client_id"]: each["client_secret"] for each in clients(settings, kept)
     }
     yield "client-demo/client_secret", SERVICE, secret["client-demo"]
+    yield "client-demo/service_client_secret", SERVICE, secret["service-app"]
+    yield "resource/introspection_client_secret", SERVICE, secret["notes-api"]
 
 
 def write(folder: Path, files: Iterator[File]) -> None:
@@ -88,6 +92,15 @@ def main(arguments: list[str]) -> int:
         if arguments[1:] == ["--demo"]:
             write(folder, demo_files(kept, DemoSettings.load()))
     return 0
+
+
+def _without_calls(provision: dict[str, Any]) -> dict[str, Any]:
+    """The same, with no address that the auth container would call and not reach."""
+    apps = [
+        {name: app[name] for name in app if not name.startswith("backchannel_logout_")}
+        for app in provision["clients"]
+    ]
+    return {**provision, "clients": apps}
 
 
 def _welcome(kept: DemoFolder, settings: DemoSettings) -> str:

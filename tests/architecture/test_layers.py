@@ -23,6 +23,8 @@ ROOT_MODULES = {
     "__main__",
     "background",
     "cli",
+    "outside",
+    "people",
     "provision",
     "settings",
 }

@@ -55,6 +55,7 @@ NOTE_ACCESS = {
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 def environment(database_url: str, redis_url: str, **changes: str) -> dict[str, str]:
@@ -133,6 +134,12 @@ def provisioned() -> dict[str, Any]:
                 redirect_uris=["http://127.0.0.1/cb", "com.example.app:/cb"],
             ),
             client(
+                "tv-app",
+                grant_types=[DEVICE, "refresh_token"],
+                token_endpoint_auth_method="none",
+                redirect_uris=[],
+            ),
+            client(
                 "service-app",
                 grant_types=["client_credentials"],
                 scope="stats:read notes:read",
@@ -177,12 +184,12 @@ def provisioned() -> dict[str, Any]:
                 authorization_details_types=["note_access"],
             ),
             client("many-apis-app", scope=f"{PERSON} {NOTES} other:read"),
+            client("es256-app", id_token_signed_response_alg="ES256"),
             client(
-                "es256-app",
-                id_token_signed_response_alg="ES256",
-                introspection_signed_response_alg="ES256",
+                "ps256-app",
+                id_token_signed_response_alg="PS256",
+                introspection_signed_response_alg="PS256",
             ),
-            client("ps256-app", id_token_signed_response_alg="PS256"),
             client("eddsa-app", id_token_signed_response_alg="EdDSA"),
             client("one-time-app", grant_types=["authorization_code"]),
             client("odd-app", grant_types=["client_credentials"], redirect_uris=[]),

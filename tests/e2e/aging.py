@@ -1,7 +1,9 @@
 """What time and operators do to what the server keeps, without waiting for either."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.e2e.stores import Stores
@@ -17,6 +19,16 @@ def age_refresh_token(stores: Stores, refresh_token: str, interval: str) -> None
         interval,
         fingerprint(refresh_token),
     )
+
+
+def age_sign_ins(stores: Stores, by: timedelta) -> None:
+    """Let everybody have signed in that much earlier, as sessions and grants say."""
+    stores.run("UPDATE auth.grants SET auth_time = auth_time - %s", by)
+    for key in stores.keys("session"):
+        session = json.loads(str(stores.redis.get(key)))
+        then = datetime.fromisoformat(session["auth_time"]) - by
+        aged = json.dumps({**session, "auth_time": then.isoformat()})
+        stores.redis.set(key, aged, keepttl=True)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ SCOPE = "openid notes:read"
 
 
 async def provision_tv(
-    auth: AuthorizationServer, client_id: str = TV, **changes: Any
+    auth: AuthorizationServer, client_id: str, **changes: Any
 ) -> str:
     """An app for devices, public unless that is changed."""
     grants = [GRANT_TYPE, "refresh_token"]

@@ -11,15 +11,23 @@ from tests.fuzz.auth_parts import (
     form,
     page,
 )
+from tests.fuzz.auth_programs import SIGNING_APP
 from tests.fuzz.auth_world import NEW_APP, PICTURE
 from tests.fuzz.requests import Live, Pairs, Request, changed
 
 AUTHORIZE = tuple(builder.authorize_parameters().items())
 _ASK = {
-    "prompt": ("none", "login", "consent", "login consent"),
+    "prompt": ("none", "login", "consent", "login consent", "select_account"),
     "max_age": ("0", "1", "999999999"),
     "login_hint": ("alice", "alice@people.example"),
-    "response_mode": ("query", "fragment", "form_post"),
+    "response_mode": (
+        "query",
+        "fragment",
+        "form_post",
+        "jwt",
+        "query.jwt",
+        "form_post.jwt",
+    ),
     "resource": (builder.API, "https://other-api.example"),
     "scope": (*SCOPES, "openid other:read"),
     "id_token_hint": ("a.b.c",),
@@ -27,13 +35,24 @@ _ASK = {
     "request_uri": ("https://app.example/r",),
     "code_challenge_method": ("plain", "S256"),
     "ui_locales": ("de en",),
-    "claims": ('{"id_token":{"acr":null}}',),
+    "claims": (
+        '{"id_token":{"acr":{"essential":true,"values":["1"]},"auth_time":null}}',
+        '{"userinfo":{"email":{"essential":true}},"id_token":{"sub":{"value":"x"}}}',
+    ),
+    "authorization_details": (
+        '[{"type":"note_access","actions":["read"],"identifier":"n"}]',
+        '[{"type":"note_access"},{"type":"x","locations":["https://api.example"]}]',
+    ),
+    "acr_values": ("1", "1 2"),
+    "dpop_jkt": ("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",),
 }
 _NATIVE = changed(
     AUTHORIZE, client_id="native-app", redirect_uri="http://127.0.0.1:4711/cb"
 )
 _authorize = replace(page("/oauth/authorize", AUTHORIZE), extras=_ASK)
 _hinted = replace(_authorize, query=changed(AUTHORIZE, id_token_hint=Live("id_token")))
+_BY_NAME: Pairs = (("client_id", "web-app"),)
+_SIGNER: Pairs = (("client_id", SIGNING_APP),)
 _LOGIN: Pairs = (("identifier", "nobody"), ("password", "not the password"))
 _PERSON: Pairs = (
     ("username", Live("new_name")),
@@ -58,6 +77,9 @@ PEOPLE: dict[str, tuple[Request, ...]] = {
         _authorize,
         replace(_authorize, cookies=GUEST),
         replace(_authorize, query=_NATIVE),
+        replace(_authorize, query=changed(AUTHORIZE, client_id="details-app")),
+        replace(_authorize, query=changed(_BY_NAME, request_uri=Live("request_uri"))),
+        replace(_authorize, query=(*_SIGNER, ("request", Live("request_object")))),
         _hinted,
         replace(_authorize, method="POST", query=(), form=AUTHORIZE),
     ),
@@ -167,6 +189,16 @@ MEMBERS: dict[str, tuple[Request, ...]] = {
     "/account/sign-out": (form("/account/sign-out"),),
     "/account/apps": (page("/account/apps", (("done", "revoked"),)),),
     "/account/apps/revoke": (form("/account/apps/revoke", ("client_id", "web-app")),),
+    "/device": (
+        page("/device"),
+        page("/device", (("user_code", Live("user_code")),)),
+        page("/device", (("done", "allowed"),)),
+        form("/device", ("user_code", "wdjb mjht")),
+        *(
+            form("/device", ("user_code", Live("user_code")), ("action", action))
+            for action in ("continue", "allow", "deny")
+        ),
+    ),
     "/apps": (page("/apps", (("done", "deleted"),)),),
     "/apps/new": (
         page("/apps/new"),
@@ -187,5 +219,13 @@ MEMBERS: dict[str, tuple[Request, ...]] = {
     "/apps/{client_id}/secrets": (form("/apps/{app}/secrets"),),
     "/apps/{client_id}/secrets/{secret_id}/delete": (
         form("/apps/{app}/secrets/{secret_id}/delete"),
+    ),
+    "/apps/{client_id}/logouts": (
+        page("/apps/{app}/logouts", (("done", "again"),)),
+        page("/apps/web-app/logouts"),
+    ),
+    "/apps/{client_id}/logouts/{delivery_id}": (
+        form("/apps/{app}/logouts/{delivery_id}"),
+        form("/apps/{app}/logouts/none"),
     ),
 }

@@ -3,6 +3,7 @@
 from tests.builders import auth as builder
 from tests.fuzz.auth_pages import MEMBERS, PEOPLE
 from tests.fuzz.auth_parts import SCOPES, basic, call, page
+from tests.fuzz.auth_signed import SIGNED
 from tests.fuzz.requests import Live, Pairs, Request, changed
 
 _CODE: Pairs = (*builder.token_parameters("").items(), ("code", Live("code")))
@@ -90,4 +91,4 @@ PROGRAMS: dict[str, tuple[Request, ...]] = {
 }
 
 #: By route; what follows a space only tells two ways to use one apart.
-ALL = PEOPLE | MEMBERS | PROGRAMS
+ALL = PEOPLE | MEMBERS | PROGRAMS | SIGNED

@@ -16,18 +16,25 @@ from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.browser import Browser, Page
 from tests.e2e.people import Somebody, register
 from tests.e2e.stores import Stores
+from tests.fuzz.auth_programs import Programs
 
 #: How often the same one is given: the first time fresh, then spent or seen before.
 _USES = {
     **dict.fromkeys(("new_name", "new_email", "new_number"), 1),
-    **dict.fromkeys(("code", "refresh_token", "resume", "secret_id"), 3),
-    **dict.fromkeys(("session", "access_token", "sid"), 10),
+    **dict.fromkeys(("code", "refresh_token", "resume", "secret_id", "app"), 3),
+    **dict.fromkeys(("client_assertion", "token_proof", "pushing_proof"), 2),
+    **dict.fromkeys(("reading_proof", "foreign_assertion", "request_object"), 2),
+    **dict.fromkeys(("allowed_device_code", "device_code", "request_uri"), 3),
+    **dict.fromkeys(("session", "access_token", "sid", "user_code"), 10),
+    **dict.fromkeys(("subject_token", "bound_token", "registration_token"), 10),
+    **dict.fromkeys(("registration", "delivery_id"), 1),
 }
 _DEFAULT_USES = 40
 #: A signed-in person's things; they all end when one of them is signed out.
 _PERSONAL = (
     *("session", "browser", "csrf", "consent", "select", "resume"),
-    *("sid", "app", "secret_id"),
+    *("sid", "app", "secret_id", "delivery_id", "subject_token", "bound_token"),
+    *("allowed_device_code", "foreign_assertion"),
     *("username", "password", "id_token", "access_token", "refresh_token"),
 )
 
@@ -43,6 +50,7 @@ class World:
         self._member: Somebody | None = None
         self._guest = auth.browser()
         self._numbers = itertools.count()
+        self.programs = Programs(auth, self.stores, self._person, self.give)
 
     async def give(self, kind: str) -> str:
         """One of these; sometimes one that was given before."""
@@ -51,9 +59,12 @@ class World:
             self._given[kind] = 0
         self._given[kind] += 1
         if kind not in self._kept:
-            make: Callable[[], Awaitable[str]] = getattr(self, f"_{kind}")
-            self._kept[kind] = await make()
+            self._kept[kind] = await self._maker(kind)()
         return self._kept[kind]
+
+    def _maker(self, kind: str) -> Callable[[], Awaitable[str]]:
+        own: Callable[[], Awaitable[str]] | None = getattr(self, f"_{kind}", None)
+        return getattr(self.programs, kind) if own is None else own
 
     def secrets(self) -> set[str]:
         """What no answer may repeat to whoever sent it."""

@@ -1,19 +1,22 @@
 """client-demo between a provider that answers anything and a browser of ours."""
 
 import itertools
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
+from uuid import uuid4
 
 import httpx
+import jwt
 from fastapi import FastAPI
 
-from client_demo.web.cookies import SESSION
+from client_demo.web.cookies import RUNS, SESSION
 from tests.fuzz.asgi import Answer, send
 from tests.fuzz.requests import Request, fill_in
 from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import CLIENT_SECRET, Peer
+from tests.unit.client_demo.peer import CLIENT_ID, CLIENT_SECRET, Peer
 
 
 @dataclass
@@ -67,6 +70,12 @@ class World:
                 return state
             case "code":
                 return self.code
+            case "runs":
+                await self.sign_in()
+                await self.browser.submit("/flows/device")
+                return self.browser.jar[RUNS]
+            case "logout":
+                return self.logout_token(sub="somebody else")
         return self.flow
 
     async def sign_in(self) -> None:
@@ -94,6 +103,23 @@ class World:
         brought = self.peer.sign_in(url)
         self.code = brought["code"]
         return brought["state"]
+
+    def logout_token(self, **claims: object) -> str:
+        """As the provider says that a session ended, with any claims."""
+        now = int(self.peer.clock.now().timestamp())
+        told = {
+            "iss": self.peer.issuer,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": uuid4().hex,
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sid": "nobody's",
+            **claims,
+        }
+        payload = json.dumps(told).replace("Infinity", "1e999").encode()
+        header = {"kid": "k1", "typ": "logout+jwt"}
+        return jwt.PyJWS().encode(payload, self.peer.key, "ES256", header)
 
     async def send(self, request: Request) -> Answer:
         """Send a request."""

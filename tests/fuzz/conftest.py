@@ -1,12 +1,14 @@
 """What the fuzz tests share: a loop to send on; at the end, how much was sent."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import hypothesis.core
 import pytest
 from hypothesis.vendor import pretty
 
+from tests.e2e.authorization_server import AuthorizationServer, running
+from tests.fuzz.auth_world import World
 from tests.fuzz.budget import SENT, STATUSES
 
 
@@ -27,6 +29,44 @@ def runner() -> Iterator[asyncio.Runner]:
     """
     with asyncio.Runner() as runner:
         yield runner
+
+
+#: What raises no limit by its number alone; the address 198.18.0.1 meets every limit.
+_LIMITS = {
+    "AUTH_FAILURES_PER_MINUTE": "20",
+    "SIGN_INS_PER_MINUTE": "10000",
+    "REGISTRATIONS_PER_HOUR": "10000",
+    "CLIENT_REGISTRATIONS_PER_HOUR": "10000",
+    "REGISTRATION": "open",
+}
+
+
+@pytest.fixture(scope="module")
+def server(
+    runner: asyncio.Runner, new_database: Callable[..., str], redis_url: str
+) -> Iterator[AuthorizationServer]:
+    """A server of its own: what is done to people here is nobody else's business."""
+    context = running(new_database(), redis_url, **_LIMITS)
+    yield runner.run(context.__aenter__())
+    runner.run(context.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def auth_world(server: AuthorizationServer) -> Iterator[World]:
+    """What only that server gives."""
+    world = World(server)
+    yield world
+    world.stores.close()
+
+
+@pytest.fixture
+def auth_still_works(
+    runner: asyncio.Runner, server: AuthorizationServer
+) -> Iterator[None]:
+    """After a batch everything that a sign-in needs is as good as before."""
+    yield
+    assert runner.run(server.http().get("/readyz")).status_code == 200
+    assert "access_token" in runner.run(server.tokens())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

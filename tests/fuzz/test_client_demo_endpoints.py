@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from client_demo.app import build_app
 from client_demo.settings import Settings
-from client_demo.web.cookies import SESSION
+from client_demo.web.cookies import RUNS, SESSION
 from tests.fuzz import whatwg
 from tests.fuzz.asgi import Answer
 from tests.fuzz.budget import cases
@@ -26,6 +27,7 @@ from tests.unit.client_demo.peer import (
     API,
     CLIENT_ID,
     CLIENT_SECRET,
+    OFFERED,
     Peer,
     StoppedClock,
 )
@@ -59,6 +61,12 @@ def _form(path: str, *fields: tuple[str, str]) -> Request:
     )
 
 
+def _tried(flow: str) -> Request:
+    """The page of a flow, in a browser that has tried flows before."""
+    known: Pairs = (*MINE, (RUNS, Live("runs")))
+    return Request("GET", ("flows", flow), cookies=known)
+
+
 _ANSWER: Pairs = (
     ("state", Live("state")),
     ("code", Live("code")),
@@ -74,6 +82,8 @@ ALL: dict[str, tuple[Request, ...]] = {
     "/": (_page(""), _page("", ("after", "signed-out")), Request("GET", ("",))),
     "/steps": (_page("steps"),),
     "/sign-in": (
+        _page("sign-in", ("flow", "par")),
+        _page("sign-in", ("flow", "dpop"), ("mode", "steps")),
         _page("sign-in", ("return_to", "/notes")),
         _page("sign-in", ("mode", "steps")),
         Request("GET", ("sign-in",), headers=FLOW),
@@ -89,15 +99,22 @@ ALL: dict[str, tuple[Request, ...]] = {
         ),
     ),
     "/flows": (_page("flows"),),
-    "/flows/{name}": (_page("flows/step-up"), _page("flows/nothing")),
-    "/flows/device": (_page("flows/device"), _form("flows/device")),
+    "/flows/{name}": (
+        *(_page(f"flows/{name}") for name in ("step-up", "logout", "nothing")),
+        _tried("refresh"),
+    ),
+    "/flows/device": (_tried("device"), _form("flows/device")),
     "/flows/client-credentials": (_form("flows/client-credentials"),),
     "/flows/refresh": (_form("flows/refresh"),),
     "/flows/token-exchange": (_form("flows/token-exchange"),),
     "/flows/step-up": (_form("flows/step-up"),),
     "/flows/step-up/sign-in": (_form("flows/step-up/sign-in"),),
     "/flows/silent-renewal": (_form("flows/silent-renewal"),),
-    "/backchannel-logout": (_form("backchannel-logout", ("logout_token", "a.b.c")),),
+    "/backchannel-logout": (
+        Request(
+            "POST", ("backchannel-logout",), form=(("logout_token", Live("logout")),)
+        ),
+    ),
     "/login-initiation": (
         _page("login-initiation", ("iss", "https://op.example"), ("login_hint", "a")),
         _form("login-initiation", ("iss", "https://op.example")),
@@ -124,9 +141,11 @@ def world(runner: asyncio.Runner, redis_url: str) -> Iterator[World]:
         "CLIENT_SECRET": CLIENT_SECRET,
         "REDIS_URL": redis_url,
         "RESOURCE_URL": API,
+        "SERVICE_CLIENT_ID": CLIENT_ID,
+        "SERVICE_CLIENT_SECRET": CLIENT_SECRET,
     }
     clock = StoppedClock()
-    network = Between(Peer(clock))
+    network = Between(Peer(clock, metadata=dict(OFFERED)))
     app = build_app(Settings.load(environ), transport=network, clock=clock)
     life = app.router.lifespan_context(app)
     runner.run(life.__aenter__())
@@ -181,6 +200,8 @@ _MEMBERS = (
     *("access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token"),
     *("sub", "name", "picture", "updated_at", "email", "error", "error_description"),
     *("items", "id", "title", "text", "created_at", "detail", "next_cursor", "keys"),
+    *("request_uri", "issued_token_type", "device_code", "user_code", "interval"),
+    *("verification_uri", "verification_uri_complete"),
 )
 
 
@@ -204,7 +225,17 @@ _answers = st.tuples(
     st.sampled_from((200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 429, 500)),
     _bodies,
 )
-_PLACES = ("/token", "/userinfo", "/me", "/notes", "/revoke", "/notes/n0")
+_PLACES = (
+    *("/token", "/userinfo", "/me", "/notes", "/revoke", "/notes/n0", "/par"),
+    "/device",
+)
+#: A page that calls others, or a form that does.
+_VISITS = ("notes", "", "steps", "sign-in?flow=par", "flows/device")
+_FORMS = (
+    *("notes/delete", "sign-out", "sign-out-everywhere", "flows/refresh"),
+    *("flows/device", "flows/client-credentials", "flows/token-exchange"),
+    "flows/step-up",
+)
 _CLAIMS = (
     *("sub", "name", "nonce", "at_hash", "exp", "iat", "auth_time", "picture", "azp"),
     *("acr", "amr", "updated_at", "email", "x"),
@@ -215,27 +246,29 @@ _CLAIMS = (
 @cases("client-demo", parts=6)
 @given(
     instead=st.dictionaries(st.sampled_from(_PLACES), _answers, min_size=1, max_size=2),
-    path=st.sampled_from(("notes", "", "steps", "refresh", "notes/delete", "sign-out")),
+    visit=st.sampled_from((*_VISITS, *(f"POST {form}" for form in _FORMS))),
 )
 def test_no_answer_of_provider_or_api_breaks_it(
     runner: asyncio.Runner,
     world: World,
     instead: dict[str, tuple[int, bytes]],
-    path: str,
+    visit: str,
 ) -> None:
     """What others answer is shown or refused; 503 says that they are of no use."""
 
     async def run() -> list[Answer]:
         await world.sign_in()
         world.network.instead = instead
-        post = path in {"refresh", "notes/delete", "sign-out"}
+        post, path = visit.startswith("POST "), visit.removeprefix("POST ")
+        path, _, flow = path.partition("?flow=")
         token = (("csrf_token", await world.browser.csrf_token()), ("id", "n0"))
         seen = Request(
             "POST" if post else "GET",
             (*path.split("/"),),
+            query=(("flow", flow),) if flow else (),
             form=token if post else None,
             headers=SAME_SITE,
-            cookies=((SESSION, world.browser.jar[SESSION]),),
+            cookies=((SESSION, world.browser.jar[SESSION]), (RUNS, Live("runs"))),
         )
         answers = [await world.send(seen)]
         answers.append(await world.send(ALL["/callback"][0]))
@@ -244,6 +277,9 @@ def test_no_answer_of_provider_or_api_breaks_it(
 
     for answer in runner.run(run()):
         _judge(answer, world, also=503)
+
+
+_LOGOUT_CLAIMS = ("iss", "aud", "iat", "exp", "jti", "events", "sid", "sub", "nonce")
 
 
 @pytest.mark.usefixtures("still_works")
@@ -274,6 +310,54 @@ def test_no_claim_breaks_it(
         _judge(answer, world)
 
 
+_printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+_challenges = st.one_of(
+    _printable,
+    st.builds(
+        'Bearer error="insufficient_user_authentication"{}max_age={}{}"{}"'.format,
+        st.sampled_from((", ", ",", " ", "")),
+        st.sampled_from(("300", '"0"', "-1", "9" * 30, "x", "")),
+        st.sampled_from((", acr_values=", ", ", "")),
+        _printable,
+    ),
+)
+
+
+@pytest.mark.usefixtures("still_works")
+@cases("client-demo", parts=12)
+@given(challenge=_challenges)
+def test_no_challenge_breaks_it(
+    runner: asyncio.Runner, world: World, challenge: str
+) -> None:
+    """What an API wants is done as it says, or shown, and is never markup of ours."""
+
+    async def run() -> list[Answer]:
+        await world.sign_in()
+        world.peer.challenge = challenge
+        asked = await world.browser.submit("/flows/step-up")
+        again = await world.browser.submit("/flows/step-up/sign-in")
+        world.peer.challenge = None
+        shown = await world.browser.get("/flows/step-up")
+        return [_answer(each) for each in (asked, again, shown)]
+
+    for answer in runner.run(run()):
+        _judge(answer, world)
+
+
+@pytest.mark.usefixtures("still_works")
+@cases("client-demo", parts=12)
+@given(claims=st.dictionaries(st.sampled_from(_LOGOUT_CLAIMS), _json, max_size=3))
+def test_no_logout_token_breaks_it(
+    runner: asyncio.Runner, world: World, claims: dict[str, object]
+) -> None:
+    """Signed as it should be, and saying anything (Back-Channel Logout 2.4)."""
+    token = world.logout_token(**claims)
+    request = ALL["/backchannel-logout"][0]
+    answer = runner.run(world.send(replace(request, form=(("logout_token", token),))))
+    _judge(answer, world)
+    assert answer.status in {200, 400, 413}
+
+
 def _answer(response: httpx.Response) -> Answer:
     return Answer(response.status_code, tuple(response.headers.raw), response.content)
 
@@ -282,7 +366,7 @@ def _judge(answer: Answer, world: World, *, also: int | None = None) -> None:
     check("client-demo", answer, secrets=world.secrets(), also=also)
     has(answer, HEADERS)
     assert "unsafe" not in (answer.header("content-security-policy") or "")
-    sets_only(answer, ("__Host-demo-session", "__Host-demo-flow-"))
+    sets_only(answer, (SESSION, RUNS, "__Host-demo-flow-"))
     location = answer.header("location")
     if location is not None:
         assert whatwg.read(location, HERE).host in {HERE.host, "op.example"}

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -28,7 +29,8 @@ from tests.fuzz.invariants import check, has, tells_a_problem
 from tests.fuzz.requests import Live, Pairs, Request, fill_in
 from tests.fuzz.steps import near
 from tests.fuzz.values import NASTY, texts
-from valetkey.testing import TestIssuer
+from valetkey.dpop_nonces import Nonces
+from valetkey.testing import ProofKey, TestIssuer
 
 HEADERS = {
     "content-security-policy": "default-src 'none'",
@@ -39,9 +41,14 @@ HEADERS = {
     "cache-control": "",
     "x-request-id": "",
 }
+NONCE_SECRET = "nonces of the fuzz tests, 32 bytes"
 PERSON: Pairs = (("authorization", Live("person")),)
 NOTE = b'{"title": "Milk", "text": "two litres"}'
 JSON: Pairs = (*PERSON, ("content-type", "application/json"))
+#: A token that is bound to a key, one of a sign-in just now, one for a single note.
+_BOUND: Pairs = (("authorization", Live("bound")), ("dpop", Live("proof")))
+_FRESH: Pairs = (("authorization", Live("fresh")),)
+_DETAILED: Pairs = (("authorization", Live("detailed")), JSON[1])
 _put = Request("PUT", ("notes", Live("note")), headers=JSON, body=(NOTE,))
 _get = Request("GET", ("notes",), headers=PERSON)
 _asked = {"limit": ("1", "100", "0", "101", "1.0", "+1"), "x": ("y",)}
@@ -52,11 +59,16 @@ ALL: dict[str, tuple[Request, ...]] = {
         replace(_get, headers=(("authorization", Live("client")),)),
         Request("POST", ("notes",), headers=JSON, body=(NOTE,)),
         Request("POST", ("notes",), headers=JSON, body=(b'{"title":"', b'"}')),
+        replace(_get, headers=_BOUND),
+        Request("DELETE", ("notes",), headers=_FRESH),
+        Request("DELETE", ("notes",), headers=PERSON),
     ),
     "/notes/{note_id}": (
         _put,
         replace(_put, method="GET", body=None),
         replace(_put, method="DELETE", body=None),
+        replace(_put, headers=_DETAILED),
+        replace(_put, method="GET", body=None, headers=_DETAILED[:1]),
         replace(_put, path=("notes", "00000000-0000-4000-8000-000000000000")),
     ),
     "/me": (
@@ -93,6 +105,10 @@ class World:
     def __init__(self, app: FastAPI, issuer: TestIssuer) -> None:
         self.app = app
         self.issuer = issuer
+        self.nonces = Nonces(NONCE_SECRET.encode())
+        self.key = ProofKey()
+        own = {"sub": "alice", "scopes": ("notes:read",), "cnf": self.key.cnf}
+        self.bound = issuer.token(**own)
         self._note = ""
         self._given = 0
 
@@ -105,6 +121,22 @@ class World:
             case "client":
                 own = {"sub": "service-app", "client_id": "service-app"}
                 return f"Bearer {self.issuer.token(**own, scopes=('stats:read',))}"
+            case "bound":
+                return f"DPoP {self.bound}"
+            case "proof":
+                url, nonce = f"{AUDIENCE}/notes", self.nonces.issue(datetime.now(UTC))
+                return self.key.proof("GET", url, self.bound, nonce=nonce)
+            case "fresh":
+                now = int(time.time())
+                told = {"sub": "bob", "auth_time": now, "scopes": ("notes:write",)}
+                return f"Bearer {self.issuer.token(**told)}"
+            case "detailed":
+                detail = {"type": "note_access", "actions": ["read", "write"]}
+                detail["identifier"] = await self.give("note")
+                token = self.issuer.token(
+                    sub="alice", scope="", authorization_details=[detail]
+                )
+                return f"Bearer {token}"
             case "cursor":
                 text = f"1700000000000000.{'0' * 32}"
                 return urlsafe_b64encode(text.encode()).decode()
@@ -125,7 +157,8 @@ def world(runner: asyncio.Runner, new_database: Callable[..., str]) -> Iterator[
     database = new_database()
     migrate(database)
     issuer = TestIssuer(ISSUER, AUDIENCE)
-    app = build_app(settings(database), keys=issuer)
+    told = settings(database, DPOP_NONCE_SECRET=NONCE_SECRET)
+    app = build_app(told, keys=issuer)
     life = app.router.lifespan_context(app)
     runner.run(life.__aenter__())
     yield World(app, issuer)
@@ -270,4 +303,4 @@ def _judge(answer: Answer) -> None:
     if of_a_file:
         assert answer.status in {400, 416}
     if answer.status == 401:
-        assert (answer.header("www-authenticate") or "").startswith("Bearer")
+        assert (answer.header("www-authenticate") or "").startswith(("Bearer", "DPoP"))

@@ -12,13 +12,10 @@ The refusals of OAuth 2 and OpenID Connect, in the words of their specifications
     ├── InvalidScope              400  RFC 6749 sections 4.1.2.1, 5.2
     ├── InvalidTarget             400  RFC 8707 section 2
     ├── AccessDenied              403  RFC 6749 section 4.1.2.1
-    ├── RequestNotSupported       400  OpenID Connect Core section 3.1.2.6
     ├── RequestUriNotSupported    400  OpenID Connect Core section 3.1.2.6
     ├── InvalidRequestUri         400  RFC 9101 section 7
     ├── InvalidRequestObject      400  RFC 9101 section 7
     ├── InvalidAuthorizationDetails 400  RFC 9396 section 5
-    ├── InteractionRequired       400  OpenID Connect Core section 3.1.2.6
-    ├── AccountSelectionRequired  400  OpenID Connect Core section 3.1.2.6
     ├── UnmetAuthenticationRequirements 400  Core Unmet Authentication Requirements
     ├── InvalidClientMetadata     400  RFC 7591 section 3.2.2
     ├── InvalidRedirectUri        400  RFC 7591 section 3.2.2
@@ -139,12 +136,6 @@ class AccessDenied(OAuthError):
     status = 403
 
 
-class RequestNotSupported(OAuthError):
-    """The `request` parameter is not supported here."""
-
-    error = "request_not_supported"
-
-
 class RequestUriNotSupported(OAuthError):
     """The `request_uri` parameter is not supported here."""
 
@@ -167,18 +158,6 @@ class InvalidAuthorizationDetails(OAuthError):
     """A type is unknown, or its members are not as it wants (RFC 9396 section 5)."""
 
     error = "invalid_authorization_details"
-
-
-class InteractionRequired(OAuthError):
-    """The person must do something, and prompt=none forbids to ask."""
-
-    error = "interaction_required"
-
-
-class AccountSelectionRequired(OAuthError):
-    """The person must choose an account, and prompt=none forbids to ask."""
-
-    error = "account_selection_required"
 
 
 class UnmetAuthenticationRequirements(OAuthError):

@@ -89,6 +89,27 @@ class Expectation:
             max_lifetime=timedelta(days=31),
         )
 
+    @classmethod
+    def assertion(cls, *, issuer: str, audience: str, types: frozenset[str]) -> Self:
+        """
+        A JWT as a client's or another issuer's word (RFC 7523 section 3).
+
+        `aud` is one string: what is meant for several could be used by each of them at
+        the others. `iat` is optional, so how long it lives is for the caller to bound.
+
+        Args:
+            types: accepted `typ`; besides these, none at all and `jwt`.
+
+        """
+        return cls(
+            issuer=issuer,
+            audience=audience,
+            types=types | {None, "jwt"},
+            required=frozenset({"iss", "sub", "aud", "exp", "jti"}),
+            single_audience=True,
+            max_lifetime=timedelta.max,
+        )
+
 
 def verify_jwt(
     token: str,

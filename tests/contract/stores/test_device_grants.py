@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from auth_service.flows.device_authorization import new_user_code
 from auth_service.protocol.device_grant import (
     INTERVAL,
     LIFETIME,
     Approval,
     DeviceRequest,
-    new_user_code,
 )
 from auth_service.storage.redis.device_grants import (
     REMEMBERED,
@@ -211,7 +211,10 @@ async def test_DV05_DV07_DV08_of_many_callers_one_wins(
 
 @pytest.mark.parametrize("verb", [opens, answers, claims])
 async def test_the_naive_store_is_caught(redis: Redis, verb: object) -> None:
-    assert await verb(NaiveDeviceGrants(redis), redis) > 1  # type: ignore[operator]
+    naive = NaiveDeviceGrants(redis)
+    # Of a few rounds: on a busy machine one may happen to come out in order.
+    won = [await verb(naive, redis) for _ in range(5)]  # type: ignore[operator]
+    assert max(won) > 1
 
 
 async def test_it_is_kept_under_fingerprints_and_not_for_long(

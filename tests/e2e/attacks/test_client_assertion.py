@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import time
 from base64 import urlsafe_b64encode
 from collections import Counter
 from typing import Any
@@ -124,6 +125,27 @@ async def test_CA12_without_name_or_end_it_is_refused(
     auth: AuthorizationServer, changes: dict[str, Any]
 ) -> None:
     refused(await ask(auth, KEY.assertion(NAME, **changes)), 401, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    ("issued", "ends", "status"),
+    [
+        (0, 3600, 200),
+        (-290, 3000, 200),
+        (-340, 3000, 401),
+        (0, 48 * 3600, 401),
+        (None, 290, 200),
+        (None, 400, 401),
+    ],
+)
+async def test_CA12_five_minutes_from_its_making_and_no_more(
+    auth: AuthorizationServer, issued: int | None, ends: int, status: int
+) -> None:
+    """So long its name is remembered; that it says an hour does not matter."""
+    now = int(time.time())
+    iat = None if issued is None else now + issued
+    assertion = KEY.assertion(NAME, iat=iat, exp=now + ends)
+    assert (await ask(auth, assertion)).status_code == status
 
 
 @pytest.mark.parametrize(

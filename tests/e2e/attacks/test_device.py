@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from auth_service.protocol.device_grant import PER_CLIENT, WRONG_CODES
-from tests.builders.auth import API, ISSUER, SECRETS
+from tests.builders.auth import API, DEVICE, ISSUER, SECRETS
 from tests.e2e import answers
 from tests.e2e.aging import audited, disabled
 from tests.e2e.authorization_server import AuthorizationServer, running
@@ -40,8 +40,7 @@ DETAILS = '[{"type":"note_access","actions":["read"],"identifier":"7"}]'
 
 @pytest.fixture(scope="module", autouse=True)
 async def apps(auth: AuthorizationServer) -> None:
-    """A public app on televisions, and a confidential one."""
-    await provision_tv(auth)
+    """Another public app for devices, and a confidential one."""
     await provision_tv(auth, "other-tv-app")
     await provision_tv(
         auth,
@@ -156,7 +155,6 @@ async def test_DV03_who_polls_too_fast_has_to_wait_longer(
 
 async def test_DV03_polling_is_no_wrong_grant(strict: AuthorizationServer) -> None:
     """Its client and address may go on, however often nobody had answered yet."""
-    await provision_tv(strict)
     http = strict.http()
     codes = [(await begin(strict))["device_code"] for _ in range(12)]
     for code in codes:
@@ -182,7 +180,7 @@ async def test_DV04_pending_denied_and_expired(
 
 
 async def test_DV05_a_device_code_gives_one_set_of_tokens(
-    auth: AuthorizationServer, alice: Somebody
+    auth: AuthorizationServer, alice: Somebody, stores: Stores
 ) -> None:
     told = await begin(auth)
     await allow(auth, alice, told)
@@ -190,6 +188,8 @@ async def test_DV05_a_device_code_gives_one_set_of_tokens(
     racing = (poll(auth, told["device_code"], http=http) for _ in range(20))
     statuses = Counter(answer.status_code for answer in await asyncio.gather(*racing))
     assert statuses == {200: 1, 400: 19}
+    # Two walls: the claim took it from Redis, and PostgreSQL knows its fingerprint.
+    assert not stores.redis.exists(key_of(told["device_code"]))
     refused(await poll(auth, told["device_code"]), 400, "invalid_grant")
 
 
@@ -361,7 +361,8 @@ async def test_DV11_a_poll_cannot_widen_what_was_allowed(
     code = told["device_code"]
     other = await poll(auth, code, resource="https://other-api.example")
     refused(other, 400, "invalid_target")
-    tokens = (await poll(auth, code, scope="notes:write")).json()
+    refused(await poll(auth, code, scope="notes:write"), 400, "invalid_scope")
+    tokens = (await poll(auth, code)).json()
     assert set(tokens["scope"].split()) == set(SCOPE.split())
 
 
@@ -418,9 +419,9 @@ async def test_AC13_a_code_of_another_kind_is_none(
 async def small(
     new_database: Callable[..., str], redis_url: str
 ) -> AsyncIterator[AuthorizationServer]:
-    """Three devices of an address may begin in a minute."""
-    async with running(new_database(), redis_url, SIGN_INS_PER_MINUTE="3") as server:
-        await provision_tv(server, "flooded-app")
+    """Three devices of an address may begin in a minute; apps register themselves."""
+    changes = {"SIGN_INS_PER_MINUTE": "3", "REGISTRATION": "open"}
+    async with running(new_database(), redis_url, **changes) as server:
         yield server
 
 
@@ -429,12 +430,12 @@ async def test_DV15_an_address_begins_so_many_devices(
 ) -> None:
     http = small.http()
     for _ in range(3):
-        answer = await ask(small, client_id="flooded-app", http=http)
+        answer = await ask(small, http=http)
         assert answer.status_code == 200
-    answer = await ask(small, client_id="flooded-app", http=http)
+    answer = await ask(small, http=http)
     refused(answer, 429, "temporarily_unavailable")
     assert int(answer.headers["retry-after"]) > 0
-    assert (await ask(small, client_id="flooded-app")).status_code == 200
+    assert (await ask(small)).status_code == 200
 
 
 async def test_DV15_an_app_begins_so_many_devices_wherever_they_are(
@@ -498,3 +499,20 @@ async def test_only_offline_access_outlives_the_session_that_allowed_it(
         again = {"grant_type": "refresh_token", "refresh_token": refreshed[scope]}
         answer = await auth.http().post("/oauth/token", data={**again, "client_id": TV})
         assert answer.status_code == status, answer.text
+
+
+async def test_a_device_may_register_itself_without_a_redirect_uri(
+    small: AuthorizationServer,
+) -> None:
+    """RFC 7591 section 2; whoever is asked hears that nobody vouches for it."""
+    wants = {"grant_types": [DEVICE], "token_endpoint_auth_method": "none"}
+    answer = await small.http().post("/oauth/register", json=wants)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["response_types"] == []
+    client_id = answer.json()["client_id"]
+    told = await begin(small, client_id=client_id)
+    browser = small.browser()
+    page = await browser.get(told["verification_uri_complete"])
+    page = await small.sign_in(browser, page)
+    assert asks(page)
+    assert "nobody here has checked it" in page.response.text

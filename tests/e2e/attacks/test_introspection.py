@@ -169,7 +169,7 @@ async def test_IN03_a_signed_answer_opens_nothing_more(
 async def test_IN03_a_signed_answer_is_signed_as_the_caller_registered(
     auth: AuthorizationServer,
 ) -> None:
-    told = await signed(auth, "x.y.z", "es256-app", "ES256")
+    told = await signed(auth, "x.y.z", "ps256-app", "PS256")
     assert told == {"active": False}
 
 

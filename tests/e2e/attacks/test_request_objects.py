@@ -1,6 +1,7 @@
 """Attacks on request objects (attacks, 9: RFC 9101)."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -75,10 +76,10 @@ async def test_a_signed_request_gets_a_code_and_nothing_beside_it_counts(
         {"client_id": None},
         {"client_id": "web-app"},
         {"exp": None},
-        {"exp": int(time.time()) - 60},
-        {"exp": int(time.time()) + 7200},
-        {"nbf": int(time.time()) - 7200},
-        {"nbf": int(time.time()) + 90, "exp": int(time.time()) + 120},
+        {"exp": timedelta(seconds=-60)},
+        {"exp": timedelta(hours=2)},
+        {"nbf": timedelta(hours=-2)},
+        {"nbf": timedelta(seconds=90), "exp": timedelta(seconds=120)},
         {"sub": NAME},
         {"response_type": True},
         {"state": "a\0b"},
@@ -87,7 +88,14 @@ async def test_a_signed_request_gets_a_code_and_nothing_beside_it_counts(
 async def test_PR13_a_request_object_that_does_not_fit_is_refused(
     auth: AuthorizationServer, browser: Browser, changes: dict[str, Any]
 ) -> None:
-    await is_refused(auth, browser, request_object(KEY, NAME, **changes))
+    now = int(time.time())
+    claims = {
+        name: now + int(value.total_seconds())
+        if isinstance(value, timedelta)
+        else value
+        for name, value in changes.items()
+    }
+    await is_refused(auth, browser, request_object(KEY, NAME, **claims))
 
 
 async def test_PR13_a_jti_is_used_once(

@@ -79,7 +79,7 @@ async def test_a_registered_app_signs_people_in(auth: AuthorizationServer) -> No
     assert "Garden" in consent.response.text
 
 
-@pytest.mark.parametrize("kind", ["spa", "native"])
+@pytest.mark.parametrize("kind", ["spa", "native", "device"])
 async def test_a_public_app_has_no_secret(auth: AuthorizationServer, kind: str) -> None:
     owner = await register(auth)
     page = await register_app(auth, owner, kind=kind)

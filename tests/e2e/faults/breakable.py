@@ -9,6 +9,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,8 @@ class Breakable:
 
     def _signal(self, number: signal.Signals) -> None:
         for pid in _family(self.child.process.pid):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # a connection that has just ended
+                os.kill(pid, number)
 
 
 def _family(pid: int) -> list[int]:

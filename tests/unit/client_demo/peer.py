@@ -32,6 +32,21 @@ class StoppedClock:
         self.moment += timedelta(**by)
 
 
+#: What a provider advertises that can do everything.
+OFFERED = {
+    "pushed_authorization_request_endpoint": "https://op.example/par",
+    "device_authorization_endpoint": "https://op.example/device",
+    "dpop_signing_alg_values_supported": ["ES256"],
+    "grant_types_supported": [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ],
+}
+
+
 @dataclass
 class Peer:
     """
@@ -150,7 +165,7 @@ class Peer:
             if asked is None or asked["code_challenge"] != challenge:
                 return httpx.Response(400, json={"error": "invalid_grant"})
             nonce = asked["nonce"]
-        elif form["grant_type"].startswith("urn:"):
+        elif form["grant_type"].startswith(("urn:", "client_credentials")):
             pass
         elif form["refresh_token"] in self.refresh_tokens:
             self.refresh_tokens.discard(form["refresh_token"])
@@ -173,6 +188,7 @@ class Peer:
             "expires_in": 600,
             "scope": "openid notes:read",
             "id_token": self.id_token(access_token, nonce),
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
             **self.answer,
         }
         return {name: value for name, value in tokens.items() if value is not None}

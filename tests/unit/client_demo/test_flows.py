@@ -9,22 +9,10 @@ import pytest
 
 from client_demo.store import connect
 from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import query
+from tests.unit.client_demo.peer import OFFERED, query
 from valetkey.dpop import token_hash
 from valetkey.thumbprint import thumbprint
 
-OFFERED = {
-    "pushed_authorization_request_endpoint": "https://op.example/par",
-    "device_authorization_endpoint": "https://op.example/device",
-    "dpop_signing_alg_values_supported": ["ES256"],
-    "grant_types_supported": [
-        "authorization_code",
-        "refresh_token",
-        "client_credentials",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-    ],
-}
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 
@@ -159,7 +147,6 @@ async def test_a_service_gets_a_token_only_where_one_is_set_up(
 
 async def test_a_token_is_exchanged_for_a_narrower_one(browser, peer) -> None:
     await browser.sign_in()
-    peer.answer["issued_token_type"] = ACCESS_TOKEN
 
     page = await start(browser, "token-exchange")
 

@@ -1,11 +1,17 @@
 """What both compose files and the Dockerfile promise, read from the files."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from demo.folder import open_folder
+from demo.services import Services
+from demo.settings import DemoSettings
+from deploy.write_secrets import demo_files, stack_files
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "docker-compose.yml"
@@ -283,3 +289,30 @@ def test_what_is_not_built_from_is_not_sent() -> None:
         "!deploy",
         "!demo",
     }
+
+
+def test_a_container_is_told_as_the_demo_tells_its_process(tmp_path: Path) -> None:
+    """A setting of `make demo` is one of the stack's, but for what cannot be there."""
+    ports = DemoSettings.load({})
+    with open_folder(tmp_path) as folder:
+        demo = Services.of(ports, folder, database_url="", redis_url="")
+    own = {"HOST", "WORKERS", "OUTBOUND_LOOPBACK_PORTS"}
+    stack = read(DEMO)["services"]
+    for service in (demo.auth, demo.resource, demo.client_demo):
+        name = service.package.removesuffix("_service").replace("_", "-")
+        told = {each.removesuffix("_FILE") for each in stack[name]["environment"]}
+        assert set(service.env) - set(os.environ) - own <= told
+
+
+@both
+def test_every_secret_that_a_container_reads_is_written(
+    stack: dict[str, Any], tmp_path: Path
+) -> None:
+    with open_folder(tmp_path) as kept:
+        demo = demo_files(kept, DemoSettings.load({}))
+        files = {name for name, _, _ in [*stack_files(kept), *demo]}
+
+    for name in SERVERS & set(stack["services"]):
+        for variable, value in stack["services"][name]["environment"].items():
+            if variable.endswith("_FILE"):
+                assert f"{name}/{value.removeprefix('/run/secrets/')}" in files

@@ -75,6 +75,12 @@ def test_the_demo_app_is_registered_with_the_secret_it_gets(tmp_path: Path) -> N
 
     app = clients["client-demo"]
     assert app["client_secret"] == files["client-demo/client_secret"]
+    assert "backchannel_logout_uri" not in app
+    for file, client_id in (
+        ("client-demo/service_client_secret", "service-app"),
+        ("resource/introspection_client_secret", "notes-api"),
+    ):
+        assert clients[client_id]["client_secret"] == files[file]
     assert app["redirect_uris"] == ["http://localhost:9102/callback"]
     assert provision["resources"][0]["identifier"] == "http://localhost:9101"
     for person in provision["users"]:

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.crypto.passwords import Argon2Passwords
+from auth_service.protocol import fapi
 from auth_service.protocol.authorization_details import DetailType
 from auth_service.protocol.client import Client
-from auth_service.protocol.fapi import metadata_problem
 from auth_service.protocol.jwt_bearer import TrustedIssuer
 from auth_service.protocol.scopes import Resource, Scope
 from auth_service.protocol.sign_up_form import read_profile
@@ -71,8 +71,10 @@ def _client(app: dict[str, Any]) -> Client:
     given.pop("client_secret", None)
     if app["client_id"].startswith(("https:", "http:")):
         raise ValueError("a client_id that is a URL is the address of a document")
+    if given.get("profile") == fapi.PROFILE:
+        given = {**fapi.DEFAULTS, **given}
     client = TypeAdapter(Client).validate_python(given)
-    if problem := metadata_problem(client):
+    if problem := fapi.metadata_problem(client):
         raise ValueError(problem)
     return client
 

@@ -62,7 +62,8 @@ class Settings(ServiceSettings):
     auth_failures_per_minute: PositiveInt = 10
     #: Tokens that an API asks about in a minute and that are inactive, per address.
     inactive_tokens_per_minute: PositiveInt = 6000
-    #: Sign-ins begun in a minute by browsers without a session, per address.
+    #: Sign-ins begun in a minute by browsers without a session, or by devices, per
+    #: address.
     sign_ins_per_minute: PositiveInt = 60
     #: People registered in an hour, per address.
     registrations_per_hour: PositiveInt = 10

@@ -10,6 +10,7 @@ from auth_service.protocol.app_form import (
     read_app,
 )
 from auth_service.protocol.client import Client
+from auth_service.protocol.device_grant import GRANT_TYPE
 from auth_service.protocol.scopes import Catalogue, Resource, Scope
 from auth_service.protocol.sign_up_form import Unusable
 
@@ -50,6 +51,7 @@ def test_an_app_stays_the_kind_it_was_registered_as(kind: str) -> None:
         ("web", False, {"authorization_code", "refresh_token"}),
         ("spa", True, {"authorization_code", "refresh_token"}),
         ("native", True, {"authorization_code", "refresh_token"}),
+        ("device", True, {GRANT_TYPE, "refresh_token"}),
         ("service", False, {"client_credentials"}),
     ],
 )
@@ -107,6 +109,12 @@ def test_LG13_a_stored_address_that_runs_script_is_refused_when_it_is_saved() ->
 )
 def test_what_is_wrong_is_said_by_field(field: str, value: str) -> None:
     assert errors(**{field: value}) == {field}
+
+
+def test_a_device_is_for_people_and_sends_them_nowhere() -> None:
+    app = read("device")
+    assert (app.redirect_uris, app.post_logout_redirect_uris) == ((), ())
+    assert app.scopes == {"openid", "notes:read"}
 
 
 def test_there_is_no_other_kind() -> None:

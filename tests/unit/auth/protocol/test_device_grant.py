@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from auth_service.flows.device_authorization import new_user_code
 from auth_service.protocol.device_grant import (
     GRANT_TYPE,
     LIFETIME,
     Denied,
     DeviceGrant,
     check_device,
-    new_user_code,
     read_device_request,
     read_user_code,
     write_user_code,

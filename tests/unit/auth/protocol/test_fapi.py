@@ -37,7 +37,6 @@ def test_metadata_that_fits_has_no_problem() -> None:
         ("profile", "fapi1"),
         ("token_endpoint_auth_method", "none"),
         ("token_endpoint_auth_method", "client_secret_basic"),
-        ("token_endpoint_auth_signing_alg", None),
         ("token_endpoint_auth_signing_alg", "RS256"),
         ("id_token_signed_response_alg", "RS256"),
         ("authorization_signed_response_alg", "RS256"),

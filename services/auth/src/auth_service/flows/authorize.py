@@ -1,26 +1,21 @@
 """Begin, resume: to the login page, the consent page or back to the client."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
-from uuid import uuid4
+from dataclasses import dataclass
 
 from auth_service.flows.read_request import ReadRequest
+from auth_service.flows.respond import Leave, Respond
+from auth_service.flows.visits import Page, Visit, Visits
 from auth_service.ports import (
     Attempts,
     Clients,
-    Codes,
     Consents,
     Granted,
     PushedRequests,
-    Signer,
     Subjects,
-    WaitingRequests,
 )
 from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.client import Client
-from auth_service.protocol.code_grant import CodeGrant
-from auth_service.protocol.fapi import CODE_LIFETIME, is_fapi
 from auth_service.protocol.interaction import (
     AskConsent,
     FlowOver,
@@ -38,26 +33,6 @@ from auth_service.protocol.session import Browser, Session
 from auth_service.protocol.throttle import Throttle
 from valetkey.clock import Clock
 from valetkey.errors import InvalidRequest, InvalidRequestUri, OAuthError, SlowDown
-from valetkey.opaque import new_handle
-
-Page = Literal["login", "register", "select_account", "consent", "resume"]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """To one of our pages, with a handle that is good for one step there."""
-
-    page: Page
-    handle: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """To a page that says where the app is, and lets the person decide."""
-
-    reply: Reply
-    client: Client
-
 
 Outcome = Reply | Visit | Leave
 
@@ -75,10 +50,9 @@ class Authorize:
     requests: ReadRequest
     clients: Clients
     pushed: PushedRequests
-    waiting: WaitingRequests
+    visits: Visits
+    respond: Respond
     consents: Consents
-    codes: Codes
-    signer: Signer
     subjects: Subjects
     attempts: Attempts
     starts: Throttle
@@ -129,7 +103,7 @@ class Authorize:
                 raise InvalidRequest("the app must push its requests")
             request = await self.requests.read(opened, client, reply_to)
         except OAuthError as error:  # failures are sent to the client
-            return await self._refuse(error, client, reply_to, browser)
+            return await self.respond.turn_away(error, client, reply_to, browser)
         return await self._start(request, browser)
 
     async def _open(
@@ -169,57 +143,17 @@ class Authorize:
         except (FlowOver, SlowDown):
             raise
         except OAuthError as error:
-            return await self.refuse(error, request, browser)
+            return await self.respond.refuse(error, request, browser)
 
     async def resume(self, handle: str, browser: Browser) -> Outcome:
         """The person answered one of our pages."""
-        waiting = await self.take(handle, browser)
+        waiting = await self.visits.take(handle, browser)
         try:
             return await self._advance(waiting, browser)
         except FlowOver:
             raise
         except OAuthError as error:
-            return await self.refuse(error, waiting.request, browser)
-
-    async def refuse(
-        self, error: OAuthError, request: AuthorizationRequest, browser: Browser
-    ) -> Reply | Leave:
-        """Tell the app that its request is refused (RFC 6749 section 4.1.2.1)."""
-        if request.request_uri is not None:  # a pushed request is answered by that
-            await self.pushed.claim(request.request_uri)
-        client = await self.clients.find(request.client_id)
-        if client is None:
-            raise InvalidRequest("the app is not known here any more")
-        return await self._refuse(error, client, request.reply_to, browser)
-
-    async def find(self, handle: str, browser: Browser) -> Waiting:
-        """A request that waits in this browser, to show its page."""
-        waiting = await self.waiting.find(handle)
-        return await self._of_this_browser(waiting, handle, browser)
-
-    async def take(self, handle: str, browser: Browser) -> Waiting:
-        """A request that waits in this browser, to go a step forward."""
-        # Found before it is taken: a stranger's try must not use the handle up.
-        await self.find(handle, browser)
-        waiting = await self.waiting.take(handle)
-        return await self._of_this_browser(waiting, handle, browser)
-
-    async def step(self, waiting: Waiting, *answered: str) -> Visit:
-        """Send the person on to resume, with a new handle."""
-        handle = new_handle()
-        grown = waiting.answered.union(answered)
-        await self.waiting.put(handle, replace(waiting, answered=grown))
-        return Visit("resume", handle)
-
-    async def ask_again(self, waiting: Waiting) -> Visit:
-        """Send the person to the login page, whoever is signed in."""
-        request = waiting.request
-        anew = replace(
-            waiting,
-            request=replace(request, prompts=request.prompts | {"login"}),
-            answered=waiting.answered - {"login"},
-        )
-        return await self._visit("login", anew)
+            return await self.respond.refuse(error, waiting.request, browser)
 
     async def is_ready(self, waiting: Waiting, browser: Browser) -> bool:
         """Whether the person has signed in meanwhile, in another tab perhaps."""
@@ -228,55 +162,6 @@ class Authorize:
         except OAuthError:  # also an answer, and resume gives it
             return True
         return not isinstance(step, SignIn | SignUp)
-
-    async def _refuse(
-        self,
-        error: OAuthError,
-        client: Client,
-        reply_to: ReplyAddress,
-        browser: Browser,
-    ) -> Reply | Leave:
-        """
-        Back to the app; where nobody vouches for it, only if the person wants to.
-
-        RFC 9700 section 4.11.2: else whoever registers an app has our address lead
-        anybody to theirs. Having allowed the app something is trust enough.
-        """
-        back = self._signed(reply_to.refuses(error))
-        if client.self_registered and not await self._has_allowed(client, browser):
-            return Leave(back, client)
-        return back
-
-    def _signed(self, reply: Reply) -> Reply:
-        """The answer as the app wants it: signed where it asked for that (JARM)."""
-        if not reply.to.is_signed:
-            return reply
-        claims = reply.claims(self.clock.now())
-        return reply.signed(self.signer.sign(claims, typ="JWT", alg=reply.to.alg))
-
-    async def _has_allowed(self, client: Client, browser: Browser) -> bool:
-        if browser.session is None:
-            return False
-        catalogue = await self.requests.resources.catalogue()
-        everywhere = ["", *(resource.identifier for resource in catalogue.resources)]
-        granted = await self.consents.granted(
-            browser.session.subject, client.client_id, everywhere
-        )
-        return granted is not None and bool(granted.scopes)
-
-    async def _of_this_browser(
-        self, waiting: Waiting | None, handle: str, browser: Browser
-    ) -> Waiting:
-        if waiting is None:
-            client_id = await self.waiting.find_way_back(handle)
-            client = await self.clients.find(client_id) if client_id else None
-            raise FlowOver(client)
-        if waiting.browser_key != browser.key:
-            raise InvalidRequest(
-                "this sign-in was begun in another browser",
-                detail="a handle was opened in another browser",
-            )
-        return waiting
 
     async def _identify(self, parameters: Mapping[str, str]) -> Client:
         client_id = parameters.get("client_id")
@@ -303,13 +188,13 @@ class Authorize:
                 if begins:
                     await self._count_start(browser)
                 page: Page = "login" if step == SignIn() else "register"
-                return await self._visit(page, waiting)
+                return await self.visits.to(page, waiting)
             case SelectAccount():
-                return await self._visit("select_account", waiting)
+                return await self.visits.to("select_account", waiting)
             case AskConsent():
-                return await self._visit("consent", waiting)
+                return await self.visits.to("consent", waiting)
             case Proceed(session):
-                return await self._issue_code(waiting.request, session, granted)
+                return await self.respond.grant(waiting.request, session, granted)
 
     async def _next(
         self, waiting: Waiting, browser: Browser
@@ -335,38 +220,3 @@ class Authorize:
             return None
         client = await self.clients.find(request.client_id)
         return self.subjects.of(session.subject, client) if client else None
-
-    async def _visit(self, page: Page, waiting: Waiting) -> Visit:
-        handle = new_handle()
-        await self.waiting.put(handle, waiting)
-        return Visit(page, handle)
-
-    async def _issue_code(
-        self, request: AuthorizationRequest, session: Session, granted: Granted | None
-    ) -> Reply:
-        client = await self.clients.find(request.client_id)
-        if request.request_uri is not None and not await self.pushed.claim(
-            request.request_uri
-        ):
-            raise FlowOver(client)  # answered in another tab
-        code = new_handle()
-        grant = CodeGrant(
-            grant_id=uuid4().hex,
-            client_id=request.client_id,
-            redirect_uri=request.reply_to.redirect_uri,
-            code_challenge=request.code_challenge,
-            nonce=request.nonce,
-            scopes=request.scopes,
-            resources=request.resources,
-            subject=session.subject,
-            sid=session.sid,
-            auth_time=session.auth_time,
-            amr=session.amr,
-            authorized_at=granted.at if granted else self.clock.now(),
-            claims=request.claims,
-            authorization_details=request.authorization_details,
-            dpop_jkt=request.dpop_jkt,
-        )
-        longest = CODE_LIFETIME if client is not None and is_fapi(client) else None
-        await self.codes.put(code, grant, longest=longest)
-        return self._signed(request.reply_to.grants(code))

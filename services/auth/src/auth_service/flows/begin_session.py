@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from auth_service.flows.authorize import Authorize, Visit
+from auth_service.flows.visits import Visit, Visits
 from auth_service.ports import Grants, Sessions
 from auth_service.protocol.session import Browser, Session
 from auth_service.protocol.user import User
@@ -31,7 +31,7 @@ class SignedIn:
 class BeginSession:
     """Always a new cookie: a session id that was there before is worth nothing."""
 
-    authorize: Authorize
+    visits: Visits
     sessions: Sessions
     grants: Grants
     clock: Clock
@@ -62,8 +62,8 @@ class BeginSession:
         await self.sessions.put(session)
         visit = None
         if handle is not None:
-            waiting = await self.authorize.take(handle, browser)
-            visit = await self.authorize.step(waiting, "login")
+            waiting = await self.visits.take(handle, browser)
+            visit = await self.visits.step(waiting, "login")
         return SignedIn(cookie=cookie, session=session, visit=visit)
 
     async def _leave(self, user: User, browser: Browser) -> str:

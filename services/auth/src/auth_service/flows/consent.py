@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from auth_service.flows.authorize import Authorize, Outcome, Visit
+from auth_service.flows.respond import Leave, Respond
+from auth_service.flows.visits import Visit, Visits
 from auth_service.ports import Clients, Consents, Resources, Users
 from auth_service.protocol.claims_request import PERMISSIONS, covered, permissions
 from auth_service.protocol.client import Client
 from auth_service.protocol.interaction import Waiting
+from auth_service.protocol.reply import Reply
 from auth_service.protocol.scopes import Resource, Scope
 from auth_service.protocol.session import Browser
 from auth_service.protocol.user import User
@@ -29,7 +31,8 @@ class Question:
 class Consent:
     """A person says yes or no to an app."""
 
-    authorize: Authorize
+    visits: Visits
+    respond: Respond
     clients: Clients
     consents: Consents
     resources: Resources
@@ -37,7 +40,7 @@ class Consent:
 
     async def ask(self, handle: str, browser: Browser) -> Question | Visit:
         """The question that waits; to the login page for whoever is not signed in."""
-        waiting = await self.authorize.find(handle, browser)
+        waiting = await self.visits.find(handle, browser)
         if browser.session is None:
             return Visit("login", handle)
         request, subject = waiting.request, browser.session.subject
@@ -69,11 +72,11 @@ class Consent:
             granted_scopes=tuple(s for s in asked if s.name in allowed),
         )
 
-    async def allow(self, handle: str, browser: Browser) -> Outcome:
+    async def allow(self, handle: str, browser: Browser) -> Visit:
         """Yes, to what the stored request asks; a form cannot widen it."""
         if browser.session is None:
             return Visit("login", handle)
-        waiting = await self.authorize.take(handle, browser)
+        waiting = await self.visits.take(handle, browser)
         request = waiting.request
         catalogue = await self.resources.catalogue()
         claims = permissions(request.scopes, request.claims) - request.scopes
@@ -85,15 +88,15 @@ class Consent:
                 for resource in request.resources or (None,)
             },
         )
-        return await self.authorize.step(waiting, "consent")
+        return await self.visits.step(waiting, "consent")
 
     async def switch(self, handle: str, browser: Browser) -> Visit:
         """Neither: somebody else wants to sign in here."""
-        waiting = await self.authorize.take(handle, browser)
-        return await self.authorize.ask_again(waiting)
+        waiting = await self.visits.take(handle, browser)
+        return await self.visits.ask_again(waiting)
 
-    async def deny(self, handle: str, browser: Browser) -> Outcome:
+    async def deny(self, handle: str, browser: Browser) -> Reply | Leave:
         """No, at the login page or at this one (RFC 6749 section 4.1.2.1)."""
-        waiting = await self.authorize.take(handle, browser)
+        waiting = await self.visits.take(handle, browser)
         error = AccessDenied("the person said no")
-        return await self.authorize.refuse(error, waiting.request, browser)
+        return await self.respond.refuse(error, waiting.request, browser)

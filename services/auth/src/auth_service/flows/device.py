@@ -131,7 +131,7 @@ class AnswerDevice:
         session: Session,
         ip: str,
     ) -> DeviceRequest:
-        """Section 5.1: counted before it is looked up, so that nobody can guess."""
+        """Counted before it is looked up, so that nobody can guess (section 5.1)."""
         # By person and not by session: anybody can open more of those.
         keys = (f"user-code:{ip}", f"user-code:{session.subject}")
         for key in keys:

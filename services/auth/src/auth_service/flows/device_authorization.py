@@ -1,5 +1,6 @@
 """A device asks for codes: the device authorization endpoint (RFC 8628 section 3.1)."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,11 +8,12 @@ from auth_service.flows.client_authentication import ClientAuthentication
 from auth_service.ports import Attempts, DeviceGrants, Resources
 from auth_service.protocol.call import Call
 from auth_service.protocol.device_grant import (
+    ALPHABET,
     INTERVAL,
     LIFETIME,
     PER_CLIENT,
+    USER_CODE_LENGTH,
     DeviceRequest,
-    new_user_code,
     read_device_request,
     write_user_code,
 )
@@ -19,6 +21,11 @@ from auth_service.protocol.throttle import Throttle
 from valetkey.clock import Clock
 from valetkey.errors import SlowDown
 from valetkey.opaque import new_handle
+
+
+def new_user_code() -> str:
+    """A code that nobody guesses, in canonical form (RFC 8628 section 6.1)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(USER_CODE_LENGTH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

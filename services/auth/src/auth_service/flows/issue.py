@@ -7,13 +7,12 @@ from uuid import uuid4
 from auth_service.ports import Grants, Resources, Signer, Subjects, Users
 from auth_service.protocol import access_token, id_token
 from auth_service.protocol.access_token import Access, access_token_claims
-from auth_service.protocol.authorization_details import Details, narrow_details
 from auth_service.protocol.claims_request import asked_for
 from auth_service.protocol.client import Client
 from auth_service.protocol.confirmation import Confirmation
 from auth_service.protocol.id_token import id_token_claims
-from auth_service.protocol.refresh_grant import Grant
-from auth_service.protocol.scopes import choose, write_scopes
+from auth_service.protocol.refresh_grant import Grant, Wanted
+from auth_service.protocol.scopes import write_scopes
 from auth_service.protocol.user import claims, opened
 from valetkey.clock import Clock
 from valetkey.errors import InvalidGrant
@@ -59,13 +58,12 @@ class Issue:
         self,
         grant: Grant,
         client: Client,
+        wanted: Wanted,
         *,
         code: str | None = None,
         nonce: str | None = None,
         authorized_at: datetime | None = None,
         refreshes: bool = True,
-        resource: str | None = None,
-        authorization_details: str | None = None,
         confirmation: Confirmation | None = None,
     ) -> Answer:
         """
@@ -73,17 +71,12 @@ class Issue:
 
         Args:
             refreshes: whether there is a refresh token, for an app that uses them.
-            resource: which of the authorised ones the access token is for.
-            authorization_details: the parameter, if it asks for fewer than granted.
             confirmation: the key that the access token is bound to.
 
         Raises:
             InvalidGrant: the family would be dead, or the code has begun one.
-            InvalidTarget: the resource was not authorised.
 
         """
-        audience = choose(grant.resources, resource)
-        details = narrow_details(grant.authorization_details, authorization_details)
         refreshes = refreshes and "refresh_token" in client.grant_types
         refresh_token = new_handle() if refreshes else None
         lives = self.lifetimes
@@ -101,9 +94,7 @@ class Issue:
         return await self.answer(
             grant,
             client,
-            grant.scopes,
-            audience=audience,
-            details=details,
+            wanted,
             refresh_token=refresh_token,
             authorization_left=absolute,
             nonce=nonce,
@@ -114,24 +105,23 @@ class Issue:
         self,
         grant: Grant,
         client: Client,
-        scopes: frozenset[str],
+        wanted: Wanted,
         *,
-        audience: str | None,
-        details: Details,
         refresh_token: str | None,
         authorization_left: timedelta,
         nonce: str | None = None,
         confirmation: Confirmation | None = None,
     ) -> Answer:
         """The token response of a family (RFC 6749 section 5.1, OIDC Core 3.1.3.3)."""
+        scopes, details = wanted.scopes, wanted.details
         if len(grant.resources) > 1 or details:
             catalogue = await self.resources.catalogue()
-            scopes = catalogue.at(scopes, audience)
-            details = catalogue.details_at(details, audience)
+            scopes = catalogue.at(scopes, wanted.audience)
+            details = catalogue.details_at(details, wanted.audience)
         access = Access(
             client_id=grant.client_id,
             subject=self.subjects.of(grant.subject, client),
-            audience=audience or self.issuer,
+            audience=wanted.audience or self.issuer,
             scopes=scopes,
             grant_id=grant.grant_id,
             sid=grant.sid,

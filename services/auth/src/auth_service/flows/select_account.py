@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auth_service.flows.authorize import Authorize, Visit
+from auth_service.flows.visits import Visit, Visits
 from auth_service.ports import Clients, Users
 from auth_service.protocol.client import Client
 from auth_service.protocol.interaction import Waiting
@@ -24,13 +24,13 @@ class Choice:
 class SelectAccount:
     """prompt=select_account: a browser has one account at a time, or another one."""
 
-    authorize: Authorize
+    visits: Visits
     clients: Clients
     users: Users
 
     async def ask(self, handle: str, browser: Browser) -> Choice | Visit:
         """The choice that waits; to the login page for whoever is not signed in."""
-        waiting = await self.authorize.find(handle, browser)
+        waiting = await self.visits.find(handle, browser)
         if browser.session is None:
             return Visit("login", handle)
         client = await self.clients.find(waiting.request.client_id)
@@ -43,5 +43,5 @@ class SelectAccount:
         """As who is signed in here."""
         if browser.session is None:
             return Visit("login", handle)
-        waiting = await self.authorize.take(handle, browser)
-        return await self.authorize.step(waiting, "select_account")
+        waiting = await self.visits.take(handle, browser)
+        return await self.visits.step(waiting, "select_account")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from auth_service.flows.authorize import Authorize
 from auth_service.flows.begin_session import BeginSession, SignedIn
 from auth_service.flows.check_password import CheckPassword
+from auth_service.flows.visits import Visits
 from auth_service.ports import Audit, Clients
 from auth_service.protocol.client import Client
 from auth_service.protocol.interaction import Waiting
@@ -16,6 +17,7 @@ class SignIn:
     """The login page's work."""
 
     authorize: Authorize
+    visits: Visits
     clients: Clients
     check_password: CheckPassword
     begin_session: BeginSession
@@ -25,7 +27,7 @@ class SignIn:
         self, handle: str, browser: Browser
     ) -> tuple[Waiting, Client | None]:
         """The request that waits, and whose it is, to show the page."""
-        waiting = await self.authorize.find(handle, browser)
+        waiting = await self.visits.find(handle, browser)
         return waiting, await self.clients.find(waiting.request.client_id)
 
     async def sign_in(
@@ -46,7 +48,7 @@ class SignIn:
 
         """
         if handle is not None:
-            await self.authorize.find(handle, browser)
+            await self.visits.find(handle, browser)
         user = await self.check_password.check(identifier, password, ip=browser.ip)
         signed_in = await self.begin_session.open(
             user, browser, amr=("pwd",), remembered=remembered, handle=handle

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from auth_service.flows.authorize import Authorize
 from auth_service.flows.begin_session import BeginSession, SignedIn
+from auth_service.flows.visits import Visits
 from auth_service.ports import Attempts, Audit, NameTaken, Passwords, PeopleRegister
 from auth_service.protocol.session import Browser
 from auth_service.protocol.sign_up_form import Unusable, password_problem, read_profile
@@ -20,7 +20,7 @@ _TAKEN = "Somebody uses this already. Choose another, or sign in."
 class SignUp:
     """The register page's work."""
 
-    authorize: Authorize
+    visits: Visits
     users: PeopleRegister
     passwords: Passwords
     begin_session: BeginSession
@@ -41,7 +41,7 @@ class SignUp:
 
         """
         if handle is not None:
-            await self.authorize.find(handle, browser)
+            await self.visits.find(handle, browser)
         user = self._read(values)
         wait = await self.attempts.reserve(f"sign-up:{browser.ip}", self.registrations)
         if wait:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from auth_service.protocol import fapi
 from auth_service.protocol.client import Client
 from valetkey.errors import InvalidClient, InvalidToken
 from valetkey.jwk import VerificationKey
@@ -15,8 +17,11 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #: What an assertion may be signed with. No symmetric algorithm: `client_secret_jwt`
 #: would need secrets that we could read.
 ALGS = ("RS256", "PS256", "ES256", "EdDSA")
-#: How far ahead `exp` may lie, so that no `jti` has to be remembered for long.
+#: How long an assertion is good, from its `iat` on if it has one, so that no `jti` has
+#: to be remembered for longer; Authlib writes an `exp` an hour ahead.
 LONGEST = timedelta(minutes=5)
+#: How far ahead `exp` may lie at all.
+_FURTHEST = timedelta(hours=1)
 
 #: The longest client_id, in characters: that of a metadata document is a URL.
 _MAX_CLIENT_ID = 2048
@@ -76,7 +81,8 @@ def check_alg(assertion: ClientAssertion, client: Client) -> None:
 
     """
     registered = client.token_endpoint_auth_signing_alg
-    if assertion.jws.alg not in (ALGS if registered is None else (registered,)):
+    accepted = fapi.ALGS if fapi.is_fapi(client) else ALGS
+    if assertion.jws.alg not in (accepted if registered is None else (registered,)):
         raise InvalidClient(detail="client_assertion: alg is not accepted")
 
 
@@ -93,22 +99,28 @@ def check_client_assertion(
         InvalidClient: anything is wrong; the detail says what, the answer does not.
 
     """
-    expectation = Expectation(
+    expectation = Expectation.assertion(
         issuer=assertion.client_id,
         audience=issuer,
-        types=frozenset({None, "jwt", "client-authentication+jwt"}),
-        required=frozenset({"iss", "sub", "aud", "exp", "jti"}),
-        single_audience=True,
-        # `iat` is optional, so not from there but from now on; see below.
-        max_lifetime=timedelta.max,
-        algorithms=frozenset(ALGS),
+        types=frozenset({"client-authentication+jwt"}),
     )
     try:
         claims = check_jwt(assertion.jws, key, expectation, now=now)
     except InvalidToken as error:
         raise InvalidClient(detail=f"client_assertion: {error.detail}") from None
-    left = timedelta(seconds=claims["exp"] - int(now.timestamp()))
-    if left > LONGEST + expectation.leeway:
-        raise InvalidClient(detail="client_assertion: exp is too far ahead")
+    left = _left(claims, now)
+    if not -expectation.leeway < left <= LONGEST + expectation.leeway:
+        raise InvalidClient(detail="client_assertion: it is too old, or good too long")
     remembered = left + expectation.leeway
     return Used(claims["jti"], int(remembered.total_seconds()) + 1)
+
+
+def _left(claims: Mapping[str, Any], now: datetime) -> timedelta:
+    """How long it is still good; what it says of that itself is only the most."""
+    at = int(now.timestamp())
+    end = timedelta(seconds=claims["exp"] - at)
+    if end > _FURTHEST + timedelta(seconds=30):
+        return end
+    if "iat" in claims:
+        return min(end, timedelta(seconds=claims["iat"] - at) + LONGEST)
+    return end

@@ -1,7 +1,6 @@
 """DeviceGrant: a device asks, a person answers elsewhere (RFC 8628)."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,10 +27,13 @@ GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 LIFETIME = timedelta(minutes=10)
 #: Seconds between two polls, and what is added when one came too soon (section 3.5).
 INTERVAL = 5
-#: Section 6.1: no vowels, so no words, and nothing that looks like something else.
-_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
-#: Eight of 20 letters are 2^34 codes, for people who type in ten minutes.
-_USER_CODE = re.compile(rf"[{_ALPHABET}]{{8}}", re.IGNORECASE | re.ASCII)
+#: No vowels, so no words, and nothing that looks like something else (section 6.1).
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+#: Of 20 letters that makes more than 2^34 codes, to be guessed in ten minutes.
+USER_CODE_LENGTH = 8
+_USER_CODE = re.compile(
+    rf"[{ALPHABET}]{{{USER_CODE_LENGTH}}}", re.IGNORECASE | re.ASCII
+)
 _SEPARATORS = str.maketrans("", "", " -")
 
 #: Codes that nobody was given, per address and per person (section 5.1).
@@ -97,11 +99,6 @@ class Denied(AccessDenied):
     """The person said no, told to a device (RFC 6749 section 5.2)."""
 
     status = 400
-
-
-def new_user_code() -> str:
-    """A code that nobody guesses, in its canonical form (section 6.1)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
 def write_user_code(user_code: str) -> str:

@@ -10,6 +10,8 @@ Issuer in each answer, redirects by 303, one audience of assertions and clocks t
 may be 30 seconds apart (section 5.3.2.1) are what every client has here.
 """
 
+from collections.abc import Mapping
+
 from auth_service.protocol.client import TLS_AUTH_METHODS, Client
 from auth_service.protocol.confirmation import Confirmation
 from auth_service.protocol.reply import ReplyAddress
@@ -33,6 +35,10 @@ _PERHAPS_SIGNED = (
 )
 
 
+#: What a client of the profile has unless it says otherwise.
+DEFAULTS: Mapping[str, str] = dict.fromkeys(_SIGNED, "ES256")
+
+
 def is_fapi(client: Client) -> bool:
     """Whether the profile holds for this client."""
     return client.profile == PROFILE
@@ -50,9 +56,6 @@ def metadata_problem(client: Client) -> str | None:
         return "require_pkce: FAPI 2.0 wants PKCE"
     if "password" in client.grant_types:
         return "grant_types: FAPI 2.0 forbids password"
-    by_key = client.token_endpoint_auth_method == "private_key_jwt"
-    if by_key and client.token_endpoint_auth_signing_alg is None:
-        return f"token_endpoint_auth_signing_alg: must be one of {', '.join(ALGS)}"
     for name in (*_SIGNED, *_PERHAPS_SIGNED):
         allowed = ALGS if name in _SIGNED else (None, *ALGS)
         if getattr(client, name) not in allowed:

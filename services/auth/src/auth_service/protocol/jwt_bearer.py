@@ -98,14 +98,10 @@ def check_assertion(
         InvalidGrant: anything is wrong; the detail says what, the answer does not.
 
     """
-    expectation = Expectation(
+    expectation = Expectation.assertion(
         issuer=trusted.issuer,
         audience=us,
-        types=frozenset({None, "jwt", "authorization-grant+jwt"}),
-        required=frozenset({"iss", "sub", "aud", "exp", "jti"}),
-        single_audience=True,
-        # `iat` is optional, so not from there but from now on; see below.
-        max_lifetime=timedelta.max,
+        types=frozenset({"authorization-grant+jwt"}),
     )
     try:
         claims = check_jwt(jws, key, expectation, now=now)

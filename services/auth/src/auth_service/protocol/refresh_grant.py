@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from auth_service.protocol.authorization_details import Details, narrow_details
 from auth_service.protocol.client import Client
-from auth_service.protocol.scopes import read_scopes
+from auth_service.protocol.scopes import choose, read_scopes
 from valetkey.errors import InvalidGrant, InvalidScope
 
 #: The parent of the current token may be presented again for this long …
@@ -109,18 +110,41 @@ def check_refresh(refresh: RefreshGrant, client: Client) -> None:
         raise InvalidGrant(detail="refresh token was issued to another client")
 
 
-def narrow(grant: Grant, client: Client, *, scope: str | None) -> frozenset[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
     """
-    The scopes of the new access token; the family keeps all of its own.
+    Of what was granted, what one access token is to be for.
+
+    Attributes:
+        audience: one of the resources (RFC 8707 section 2.2); None for our userinfo.
+        details: of those that were granted (RFC 9396 section 6).
+
+    """
+
+    scopes: frozenset[str]
+    audience: str | None
+    details: Details
+
+
+def narrow(grant: Grant, client: Client, parameters: Mapping[str, str]) -> Wanted:
+    """
+    What a token request wants; the family keeps all of its own.
 
     What the app is not registered for any more is not given to it any more.
 
     Raises:
         InvalidScope: wider than what was granted (RFC 6749 section 6).
+        InvalidTarget: another resource than was granted, or two.
+        InvalidAuthorizationDetails: others than were granted.
 
     """
     granted = grant.scopes & client.scopes
-    wanted = read_scopes(scope) or granted
-    if not wanted <= granted:
+    scopes = read_scopes(parameters.get("scope")) or granted
+    if not scopes <= granted:
         raise InvalidScope("scope is wider than what was granted")
-    return wanted
+    details = parameters.get("authorization_details")
+    return Wanted(
+        scopes=scopes,
+        audience=choose(grant.resources, parameters.get("resource")),
+        details=narrow_details(grant.authorization_details, details),
+    )

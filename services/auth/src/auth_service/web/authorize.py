@@ -7,7 +7,9 @@ from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from auth_service.flows.authorize import Authorize, Leave, Outcome, Visit
+from auth_service.flows.authorize import Authorize, Outcome
+from auth_service.flows.respond import Leave
+from auth_service.flows.visits import Visit
 from auth_service.protocol.client_id_document import address
 from auth_service.protocol.reply import Reply
 from auth_service.web.errors import for_people

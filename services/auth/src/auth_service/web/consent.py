@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from auth_service.flows.authorize import Visit
 from auth_service.flows.consent import Consent, Question
+from auth_service.flows.visits import Visit
 from auth_service.protocol.client_id_document import address
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people

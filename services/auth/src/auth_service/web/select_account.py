@@ -4,9 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from auth_service.flows.authorize import Visit
 from auth_service.flows.consent import Consent
 from auth_service.flows.select_account import Choice, SelectAccount
+from auth_service.flows.visits import Visit
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people
 from auth_service.web.pages import page

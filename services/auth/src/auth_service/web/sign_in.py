@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from auth_service.flows.authorize import Visit
 from auth_service.flows.begin_session import SignedIn
 from auth_service.flows.check_password import WrongPassword
 from auth_service.flows.consent import Consent
 from auth_service.flows.sign_in import SignIn
+from auth_service.flows.visits import Visit
 from auth_service.web import visitors as cookies
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people

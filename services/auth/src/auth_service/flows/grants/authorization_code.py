@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import Audit, Codes, Grants
-from auth_service.protocol.authorization_details import narrow_details
 from auth_service.protocol.code_grant import (
     MAX_WRONG_VERIFIERS,
     CodeGrant,
@@ -14,9 +13,8 @@ from auth_service.protocol.code_grant import (
     check_code_exchange,
 )
 from auth_service.protocol.confirmation import check_same_keys
-from auth_service.protocol.refresh_grant import Grant
-from auth_service.protocol.scopes import choose, read_scopes
-from valetkey.errors import InvalidGrant, InvalidRequest, InvalidScope
+from auth_service.protocol.refresh_grant import Grant, narrow
+from valetkey.errors import InvalidGrant, InvalidRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +46,8 @@ class AuthorizationCode:
         if grant is None:
             raise InvalidGrant(detail="code is not known")
         await self._check(code, grant, parameters, caller)
+        family = _family(grant, caller)
+        wanted = narrow(family, caller.client, parameters)
         if not await self.codes.claim(code):
             # RFC 6749 section 4.1.2: a second use revokes what the first gave.
             await self.grants.revoke(grant.grant_id)
@@ -59,13 +59,12 @@ class AuthorizationCode:
             )
             raise InvalidGrant(detail="code was used before")
         return await self.issue.begin(
-            _family(grant, caller),
+            family,
             caller.client,
+            wanted,
             code=code,
             nonce=grant.nonce,
             authorized_at=grant.authorized_at,
-            resource=parameters.get("resource"),
-            authorization_details=parameters.get("authorization_details"),
             confirmation=caller.confirmation,
         )
 
@@ -85,12 +84,6 @@ class AuthorizationCode:
             raise
         if grant.dpop_jkt is not None:
             check_same_keys({"jkt": grant.dpop_jkt}, caller.confirmation)
-        choose(grant.resources, parameters.get("resource"))
-        narrow_details(
-            grant.authorization_details, parameters.get("authorization_details")
-        )
-        if not read_scopes(parameters.get("scope")) <= grant.scopes:
-            raise InvalidScope("scope is wider than what was granted")
 
 
 def _family(grant: CodeGrant, caller: Caller) -> Grant:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import DeviceGrants
-from auth_service.protocol.authorization_details import narrow_details
 from auth_service.protocol.device_grant import Approval, DeviceRequest, check_device
-from auth_service.protocol.refresh_grant import Grant
-from auth_service.protocol.scopes import choose
+from auth_service.protocol.refresh_grant import Grant, narrow
 from valetkey.clock import Clock
 from valetkey.errors import (
     AuthorizationPending,
@@ -50,19 +48,16 @@ class DeviceCode:
                 raise PollSlower("wait for five seconds more from now on")
             raise AuthorizationPending("nobody has answered yet")
         request = device.request
-        resource = parameters.get("resource")
-        details = parameters.get("authorization_details")
-        choose(request.resources, resource)
-        narrow_details(request.authorization_details, details)
+        family = _family(request, device.approval, caller)
+        wanted = narrow(family, caller.client, parameters)
         if not await self.devices.claim(code):
             raise InvalidGrant(detail="device_code was used at the same moment")
         return await self.issue.begin(
-            _family(request, device.approval, caller),
+            family,
             caller.client,
+            wanted,
             code=code,
             authorized_at=device.approval.authorized_at,
-            resource=resource,
-            authorization_details=details,
             confirmation=caller.confirmation,
         )
 

@@ -20,7 +20,7 @@ from auth_service.protocol.jwt_bearer import (
     check_assertion,
     read_assertion,
 )
-from auth_service.protocol.refresh_grant import Grant
+from auth_service.protocol.refresh_grant import Grant, narrow
 from auth_service.protocol.scopes import read_scopes, target
 from auth_service.protocol.user import User
 from valetkey.clock import Clock
@@ -84,7 +84,11 @@ class JwtBearer:
             offline=False,
         )
         answer = await self.issue.begin(
-            grant, client, refreshes=False, confirmation=caller.confirmation
+            grant,
+            client,
+            narrow(grant, client, parameters),
+            refreshes=False,
+            confirmation=caller.confirmation,
         )
         await self.audit.record(
             "assertion.accepted",

@@ -8,7 +8,7 @@ from auth_service.flows.check_password import CheckPassword, WrongPassword
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import Resources
-from auth_service.protocol.refresh_grant import Grant
+from auth_service.protocol.refresh_grant import Grant, narrow
 from auth_service.protocol.scopes import read_scopes, target
 from valetkey.clock import Clock
 from valetkey.errors import (
@@ -69,4 +69,7 @@ class Password:
             amr=("pwd",),
             offline="offline_access" in scopes,
         )
-        return await self.issue.begin(grant, client, confirmation=caller.confirmation)
+        wanted = narrow(grant, client, parameters)
+        return await self.issue.begin(
+            grant, client, wanted, confirmation=caller.confirmation
+        )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
 from auth_service.ports import Audit, Grants
-from auth_service.protocol.authorization_details import narrow_details
 from auth_service.protocol.confirmation import check_same_keys
 from auth_service.protocol.fapi import is_fapi
 from auth_service.protocol.refresh_grant import (
@@ -15,7 +14,6 @@ from auth_service.protocol.refresh_grant import (
     check_refresh,
     narrow,
 )
-from auth_service.protocol.scopes import choose
 from valetkey.errors import InvalidGrant, InvalidRequest
 
 
@@ -45,18 +43,12 @@ class RefreshToken:
         check_refresh(refresh, caller.client)
         grant = refresh.grant
         check_same_keys(grant.confirmation, caller.confirmation)
-        scopes = narrow(grant, caller.client, scope=parameters.get("scope"))
-        audience = choose(grant.resources, parameters.get("resource"))
-        details = narrow_details(
-            grant.authorization_details, parameters.get("authorization_details")
-        )
+        wanted = narrow(grant, caller.client, parameters)
         successor = await self._succeed(refresh, refresh_token, caller)
         return await self.issue.answer(
             grant,
             caller.client,
-            scopes,
-            audience=audience,
-            details=details,
+            wanted,
             refresh_token=successor,
             authorization_left=refresh.authorization_left,
             confirmation=caller.confirmation,
