@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from auth_service.protocol.device_grant import PER_CLIENT, WRONG_CODES
-from tests.builders.auth import API, DEVICE, ISSUER, SECRETS
+from tests.builders.auth import API, DEVICE, ISSUER, SECRETS, token_parameters
 from tests.e2e import answers
 from tests.e2e.aging import audited, disabled
 from tests.e2e.authorization_server import AuthorizationServer, running
@@ -516,3 +516,19 @@ async def test_a_device_may_register_itself_without_a_redirect_uri(
     page = await small.sign_in(browser, page)
     assert asks(page)
     assert "nobody here has checked it" in page.response.text
+
+
+async def test_AC23_a_code_of_one_road_is_nothing_on_the_other(
+    auth: AuthorizationServer, alice: Somebody
+) -> None:
+    """Nor does an attempt to use it there spoil it for its own."""
+    code = await auth.code(alice.browser)
+    refused(await poll(auth, code), 400, "invalid_grant")
+    refused(await auth.token(token_parameters("x")), 400, "invalid_grant")
+    assert (await auth.token(token_parameters(code))).status_code == 200
+
+    told = await begin(auth)
+    await allow(auth, alice, told)
+    for stolen in (told["device_code"], told["user_code"]):
+        refused(await auth.token(token_parameters(stolen)), 400, "invalid_grant")
+    assert (await poll(auth, told["device_code"])).status_code == 200

@@ -17,6 +17,7 @@ from tests.builders.sites import Site, document, site
 from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.e2e.people import Somebody, register
 from tests.e2e.stores import Stores
+from tests.e2e.waiting import until
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 OK = document(b"")
@@ -42,14 +43,6 @@ async def told_at(
         await clients.put(replace(app, backchannel_logout_uri=uri))
         await engine.dispose()
         yield auth
-
-
-async def until(there: Callable[[], Any]) -> Any:
-    """What comes within ten seconds."""
-    async with asyncio.timeout(10):
-        while not (found := there()):
-            await asyncio.sleep(0.01)
-    return found
 
 
 async def signed_in(

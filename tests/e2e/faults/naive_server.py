@@ -10,7 +10,8 @@ from typing import Any
 
 import uvicorn
 
-from auth_service import app
+from auth_service import outside
+from auth_service.app import create_app
 from auth_service.protocol.refresh_grant import Grant
 from auth_service.settings import Settings
 from auth_service.storage.postgres.grants import PostgresGrants
@@ -38,11 +39,11 @@ class NaiveGrants(PostgresGrants):
 
 
 if __name__ == "__main__":
-    app.RedisCodes = NaiveCodes  # type: ignore[misc]
-    app.PostgresGrants = NaiveGrants  # type: ignore[misc]
+    outside.RedisCodes = NaiveCodes  # type: ignore[misc]
+    outside.PostgresGrants = NaiveGrants  # type: ignore[misc]
     settings = Settings.load()
     uvicorn.run(
-        app.create_app(settings),
+        create_app(settings),
         port=settings.port,
         log_config=None,
         access_log=False,

@@ -74,6 +74,10 @@ class Peer:
     #: The forms that the token endpoint got, and the DPoP headers of all requests.
     forms: list[dict[str, str]] = field(default_factory=list)
     proofs: list[str] = field(default_factory=list)
+    #: Who called the token endpoint, by client_id.
+    callers: list[str] = field(default_factory=list)
+    #: What the device authorization endpoint says besides, or in place of that.
+    device: dict[str, Any] = field(default_factory=dict)
     #: The nonce that proofs must have.
     dpop_nonce: str | None = None
     #: What the API wants before it deletes everything.
@@ -134,7 +138,8 @@ class Peer:
                 told = {"request_uri": request_uri, "expires_in": 60}
                 return httpx.Response(201, json=told)
             case "/device":
-                return httpx.Response(200, json=self._device())
+                told = {**self._device(), **self.device}
+                return httpx.Response(400 if "error" in told else 200, json=told)
             case "/token":
                 return self._token(request)
             case "/userinfo":
@@ -147,6 +152,7 @@ class Peer:
     def _token(self, request: httpx.Request) -> httpx.Response:
         form = _form(request)
         self.forms.append(form)
+        self.callers.append(_credentials(request, form)[0])
         if self._lacks_nonce(request):
             headers = {"dpop-nonce": str(self.dpop_nonce)}
             return httpx.Response(

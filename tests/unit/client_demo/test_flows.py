@@ -142,7 +142,104 @@ async def test_a_service_gets_a_token_only_where_one_is_set_up(
     page = await start(own, "client-credentials")
 
     assert peer.forms[-1]["grant_type"] == "client_credentials"
+    assert peer.callers == ["service"]
     assert "speaks for itself" in page
+
+
+async def test_where_no_service_is_set_up_nobody_is_asked(browser, peer) -> None:
+    answer = await browser.post("/flows/client-credentials", flow="service")
+
+    assert answer.status_code == 400
+    assert not peer.forms
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"error": "unauthorized_client"},
+        {"verification_uri": "javascript:alert(1)"},
+        {"verification_uri_complete": "data:text/html,x"},
+        {"interval": 0},
+        {"expires_in": "600"},
+        {"user_code": ""},
+        {"device_code": None},
+    ],
+    ids=str,
+)
+async def test_a_device_that_gets_no_code_does_not_wait(browser, peer, told) -> None:
+    peer.device = told
+
+    answer = await browser.post("/flows/device", flow="device")
+
+    assert answer.status_code == 400
+    assert str(told.get("error", "")) in answer.text
+    assert "WDJB-MJHT" not in (await browser.get("/flows/device")).text
+
+
+@pytest.mark.parametrize("error", ["access_denied", "expired_token", "invalid_grant"])
+async def test_a_device_that_was_refused_asks_no_more(
+    browser, peer, redis_url, error
+) -> None:
+    redis = connect(redis_url)
+    await start(browser, "device")
+    peer.says = [(400, {"error": error})]
+    for _ in range(2):
+        await redis.delete(*await redis.keys("vk:demo:asked:*"), "none")
+        page = (await browser.get("/flows/device")).text
+    await redis.aclose()
+
+    assert "The provider gave no tokens" in page
+    assert 'http-equiv="refresh"' not in page
+    assert len(peer.forms) == 1
+
+
+@pytest.mark.parametrize("claims", [{"aud": "another app"}, {"iss": "https://evil"}])
+async def test_a_device_believes_no_id_token_for_others(
+    browser, peer, redis_url, claims
+) -> None:
+    redis = connect(redis_url)
+    await start(browser, "device")
+    peer.claims |= claims
+    await redis.delete(*await redis.keys("vk:demo:asked:*"), "none")
+    page = (await browser.get("/flows/device")).text
+    await redis.aclose()
+
+    assert "The provider gave no tokens" in page
+
+
+@pytest.mark.parametrize("flow", ["device", "client-credentials"])
+async def test_a_form_of_another_site_starts_no_flow(browser, peer, flow) -> None:
+    headers = {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
+
+    answer = await browser.send("POST", f"/flows/{flow}", headers=headers)
+
+    assert answer.status_code == 403
+    assert not peer.secrets_given
+
+
+async def test_a_bound_token_is_exchanged_with_its_key(browser, peer) -> None:
+    peer.answer["token_type"] = "DPoP"
+    await browser.sign_in("/sign-in?flow=dpop")
+    before = len(peer.proofs)
+
+    page = await start(browser, "token-exchange")
+
+    assert "can do less" in page
+    said = [
+        jwt.decode(each, options={"verify_signature": False})["htu"]
+        for each in peer.proofs[before:]
+    ]
+    assert said == ["https://op.example/token", "https://api.example/me"]
+
+
+async def test_an_exchange_for_another_kind_of_token_is_refused(browser, peer) -> None:
+    await browser.sign_in()
+    peer.answer["issued_token_type"] = "urn:ietf:params:oauth:token-type:id_token"
+
+    answer = await browser.submit("/flows/token-exchange")
+
+    assert answer.status_code == 400
+    assert "issued_token_type" in answer.text
 
 
 async def test_a_token_is_exchanged_for_a_narrower_one(browser, peer) -> None:
@@ -197,6 +294,58 @@ async def test_a_step_up_by_somebody_else_or_too_long_ago_is_refused(
     url = (await browser.submit("/flows/step-up/sign-in")).headers["location"]
     peer.claims |= claims
     peer.userinfo = json.dumps({"sub": claims.get("sub", "alice")}).encode()
+
+    assert (await browser.arrive(peer.sign_in(url))).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        'Bearer error="insufficient_user_authentication", max_age=x, acr_values="a  b"',
+        'Bearer error="insufficient_user_authentication"',
+    ],
+)
+async def test_what_a_challenge_should_not_say_is_not_repeated(
+    browser, peer, challenge
+) -> None:
+    await browser.sign_in()
+    peer.challenge = challenge
+    await start(browser, "step-up")
+
+    url = (await browser.submit("/flows/step-up/sign-in")).headers["location"]
+
+    assert "max_age" not in url
+    assert "acr_values" not in url
+
+
+async def test_another_challenge_is_no_step_up(browser, peer) -> None:
+    await browser.sign_in()
+    peer.challenge = 'Bearer error="insufficient_scope", max_age="77"'
+
+    page = await start(browser, "step-up")
+
+    assert "The API said no, with status 401" in page
+    answer = await browser.submit("/flows/step-up/sign-in")
+    assert answer.status_code == 400
+    assert "the API asked for nothing" in answer.text
+
+
+async def test_a_bound_session_stays_bound(browser, peer) -> None:
+    peer.answer["token_type"] = "DPoP"
+    await browser.sign_in("/sign-in?flow=dpop")
+    peer.challenge = 'DPoP error="insufficient_user_authentication", max_age=77'
+    await start(browser, "step-up")
+
+    for path in ("/flows/silent-renewal", "/flows/step-up/sign-in"):
+        answer = await browser.submit(path)
+        assert "dpop_jkt=" in answer.headers["location"]
+
+
+async def test_silent_renewal_brings_nobody_else(browser, peer) -> None:
+    await browser.sign_in()
+    url = (await browser.submit("/flows/silent-renewal")).headers["location"]
+    peer.claims["sub"] = "bob"
+    peer.userinfo = b'{"sub": "bob"}'
 
     assert (await browser.arrive(peer.sign_in(url))).status_code == 400
 

@@ -19,7 +19,7 @@ from valetkey.errors import InvalidRequest
 
 #: A boundary and nothing else: a charset is not ours to guess at (RFC 7578 s. 5.1.2).
 _UPLOAD = re.compile(
-    r"multipart/form-data; ?boundary=\"?[\w'()+,\-./:=?]{1,70}\"?", re.ASCII
+    r"multipart/form-data; ?boundary=\"?([\w'()+,\-./:=?]{1,70}?)\"?", re.ASCII
 )
 
 
@@ -113,8 +113,12 @@ class Members:
         """
         self.visitors.check_same_site(request)
         member = await self.look(request, page=page)
-        if not _UPLOAD.fullmatch(request.headers.get("content-type", "")):
+        kind = _UPLOAD.fullmatch(request.headers.get("content-type", ""))
+        if kind is None:
             raise UnsupportedMediaType("the body must be a form with a file")
+        # Starlette forgets to close a file whose part never ends.
+        if not (await request.body()).rstrip().endswith(f"--{kind[1]}--".encode()):
+            raise InvalidRequest("the form breaks off")
         async with request.form(max_files=1, max_fields=1, max_part_size=1024) as form:
             token, file = form.get("csrf_token"), form.get(name)
             known = isinstance(token, str) and token.isascii()
