@@ -2,7 +2,7 @@
 
 import re
 
-from tests.e2e.conformance.passing_time import since_a_code
+from tests.e2e.conformance.passing_time import since_redeemed
 from tests.e2e.conformance.provider import discovery
 from tests.e2e.conformance.responses import good_tokens
 from tests.e2e.conformance.rp import RelyingParty, static_client
@@ -16,7 +16,7 @@ async def test_oidcc_codereuse(rp: RelyingParty) -> None:
 
 async def test_oidcc_codereuse_30seconds(rp: RelyingParty) -> None:
     done = await rp.sign_in()
-    since_a_code(rp, done.answer["code"], 30)
+    since_redeemed(rp.auth, done.answer["code"], 30)
     refused(await rp.redeem(done.answer["code"]), 400, "invalid_grant")
     bearer = {"authorization": f"Bearer {done.tokens['access_token']}"}
     answer = await rp.auth.http().get("/oauth/userinfo", headers=bearer)
