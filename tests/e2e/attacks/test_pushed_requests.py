@@ -4,8 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
+import httpx
 import pytest
 
+from auth_service.protocol.pushed_request import WRONG_REFERENCES, new_request_uri
+from tests.builders.sites import document, site
 from tests.e2e import answers
 from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.e2e.browser import Browser
@@ -18,7 +21,9 @@ from tests.e2e.refusals import refused
 REDIRECT = "https://app.example/cb"
 
 
-async def open_(auth: AuthorizationServer, browser: Browser, **query: str) -> object:
+async def open_(
+    auth: AuthorizationServer, browser: Browser, **query: str
+) -> httpx.Response:
     return await browser.request("GET", f"{auth.issuer}/oauth/authorize", params=query)
 
 
@@ -57,6 +62,19 @@ async def test_PR01_a_foreign_request_uri_is_never_fetched(
 ) -> None:
     await probe.is_sent_back("request_uri_not_supported", request_uri=request_uri)
     await probe.is_shown(request_uri=request_uri, redirect_uri=None)
+
+
+async def test_PR01_PR02_no_connection_is_made_so_no_redirect_is_followed(
+    probe: Probe,
+) -> None:
+    """Not even to loopback, at whose address a site listens that would redirect."""
+    redirect = document(
+        b"", status="302 Found", headers=("location: http://127.0.0.1/",)
+    )
+    async with site(redirect) as there:
+        uri = f"http://127.0.0.1:{there.port}/request.jwt"
+        await probe.is_sent_back("request_uri_not_supported", request_uri=uri)
+        assert there.connections == 0
 
 
 async def test_PR03_a_confidential_client_has_to_authenticate(
@@ -141,6 +159,23 @@ async def test_PR08_a_reference_has_256_random_bits(auth: AuthorizationServer) -
     assert len(found) == 5
     prefix = "urn:ietf:params:oauth:request_uri:"
     assert all(len(one.removeprefix(prefix)) == 43 for one in found)
+
+
+async def test_PR08_whoever_guesses_references_has_to_wait(
+    auth: AuthorizationServer, somebody: Somebody
+) -> None:
+    browser = auth.browser()
+    for _ in range(WRONG_REFERENCES.free):
+        query = {"client_id": "web-app", "request_uri": new_request_uri()}
+        answers.shown(await open_(auth, browser, **query), 400)
+    guess = await open_(auth, browser, **query)
+    answers.shown(guess, 429)
+    assert 0 < int(guess.headers["retry-after"]) <= 60
+    # Whoever has a good one at the same address goes on.
+    there = somebody.browser.copy()
+    there.client = browser.client
+    query["request_uri"] = await reference(auth)
+    assert answers.has_code(await open_(auth, there, **query))
 
 
 async def test_PR09_what_stands_beside_a_reference_is_ignored(

@@ -27,7 +27,11 @@ from auth_service.protocol.interaction import (
     Waiting,
     next_step,
 )
-from auth_service.protocol.pushed_request import is_pushed, must_push
+from auth_service.protocol.pushed_request import (
+    WRONG_REFERENCES,
+    is_pushed,
+    must_push,
+)
 from auth_service.protocol.reply import Reply, ReplyAddress
 from auth_service.protocol.session import Browser, Session
 from auth_service.protocol.throttle import Throttle
@@ -81,7 +85,9 @@ class Authorize:
         client = await self._identify(parameters)
         if is_pushed(parameters.get("request_uri")):
             # Whatever else came along is ignored (RFC 9101 section 6.3).
-            request = await self._find_pushed(parameters["request_uri"], client)
+            request = await self._find_pushed(
+                parameters["request_uri"], client, browser
+            )
             return await self._start(request, browser)
         return await self._begin(parameters, client, browser, repeated)
 
@@ -128,11 +134,16 @@ class Authorize:
         return opened, self.requests.match(opened, client)
 
     async def _find_pushed(
-        self, request_uri: str, client: Client
+        self, request_uri: str, client: Client, browser: Browser
     ) -> AuthorizationRequest:
         """One that this client pushed, and that has not been answered."""
         request = await self.pushed.find(request_uri)
         if request is None or request.client_id != client.client_id:
+            wait = await self.attempts.reserve(
+                f"request-uri:{browser.ip}", WRONG_REFERENCES
+            )
+            if wait:
+                raise SlowDown(retry_after=wait, detail="too many wrong request_uris")
             raise InvalidRequestUri("request_uri is unknown, used or expired")
         return request
 

@@ -2,9 +2,12 @@
 
 from auth_service.protocol.client import Client
 from auth_service.protocol.fapi import is_fapi
+from auth_service.protocol.throttle import per_minute
 from valetkey.opaque import new_handle
 
 _PREFIX = "urn:ietf:params:oauth:request_uri:"
+#: References that are not good (any more), per address (RFC 9126 section 7.1).
+WRONG_REFERENCES = per_minute(60)
 
 
 def new_request_uri() -> str:
