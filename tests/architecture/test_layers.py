@@ -24,7 +24,7 @@ ROOT_MODULES = {
     "background",
     "cli",
     "outside",
-    "people",
+    "wiring",
     "provision",
     "settings",
 }
@@ -45,13 +45,14 @@ MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         },
         "crypto": {
             *("crypto", "ports", "protocol", "valetkey"),
-            *("jwt", "cryptography", "argon2"),
+            *("jwt", "cryptography", "argon2", "pyotp", "webauthn"),
         },
         "imaging": {"imaging", "ports", "protocol", "valetkey", "PIL"},
+        "mail": {"mail", "ports", "protocol", "valetkey", "aiosmtplib", "jinja2"},
         "outbound": {"outbound", "ports", "protocol", "valetkey"},
         "web": {
             *("web", "flows", "protocol", "valetkey"),
-            *("fastapi", "starlette", "jinja2", "markupsafe"),
+            *("fastapi", "starlette", "jinja2", "markupsafe", "segno"),
         },
     },
     "resource_service": {

@@ -1,4 +1,4 @@
-"""Joins everything; the pages with the help of people.py, the rest here."""
+"""Joins everything; the pages with the help of `wiring`, the rest here."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,7 +33,6 @@ from auth_service.flows.revoke import Revoke
 from auth_service.flows.token import Token
 from auth_service.flows.userinfo import UserInfo
 from auth_service.outside import Outside
-from auth_service.people import pages
 from auth_service.protocol import device_grant, jwt_bearer, token_exchange
 from auth_service.protocol.client import AUTH_METHODS
 from auth_service.protocol.throttle import per_hour, per_minute
@@ -61,6 +60,7 @@ from auth_service.web.calls import Calls
 from auth_service.web.client_certificates import CertificateHeader
 from auth_service.web.cors import Cors
 from auth_service.web.headers import SecurityHeaders
+from auth_service.wiring import pages
 from valetkey.asgi import Limits, RequestScope
 from valetkey.dpop_nonces import Nonces
 

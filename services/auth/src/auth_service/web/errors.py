@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
 from auth_service.protocol.interaction import FlowOver
+from auth_service.web.languages import speak_as_asked
 from auth_service.web.pages import page
 from valetkey.dpop import ALGORITHMS
 from valetkey.errors import (
@@ -159,9 +160,18 @@ class JsonRoute(_RefusingRoute):
 
 
 class PageRoute(_RefusingRoute):
-    """A route that people see."""
+    """A route that people see, in a language that they read."""
 
     render = staticmethod(as_page)
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            speak_as_asked(request)
+            return await handle(request)
+
+        return answer
 
 
 def for_programs() -> APIRouter:
@@ -188,6 +198,7 @@ async def as_either(request: Request, raised: Exception) -> Response:
     error.status = status  # type: ignore[misc]  # 404 or 405, by the instance
     # Not `request.url`: it decodes the query, which may be any bytes.
     programs = request.scope["path"].startswith(_PROGRAMS)
+    speak_as_asked(request)
     answer = (as_json if programs else as_page)(request, error)
     if status == 405:
         answer.headers["allow"] = ", ".join(sorted(_methods(request)))

@@ -9,7 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from auth_service.protocol.message import Message
 from auth_service.web.headers import html_headers
+from auth_service.web.languages import gettext, language, ngettext, said
 from auth_service.web.static_files import URLS
 
 #: Characters that reorder or hide the text around them, and controls; a name that
@@ -36,7 +38,9 @@ _COLOURS = 6
 
 
 def _harmless(value: object) -> object:
-    """Every value on its way into a page, without deceiving characters."""
+    """Every value on its way into a page: said, and without deceiving characters."""
+    if isinstance(value, Message):
+        value = said(value)
     if isinstance(value, str) and not isinstance(value, Markup):
         return _DECEIVING.sub("", value)
     return value
@@ -79,6 +83,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "pages"),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         auto_reload=False,
         finalize=_harmless,
         lstrip_blocks=True,
@@ -92,7 +97,8 @@ def _environment() -> Environment:
         "web_link": _web_link,
         "when": _when,
     }
-    environment.globals["static"] = URLS
+    environment.globals |= {"language": language, "static": URLS}
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     return environment
 
 

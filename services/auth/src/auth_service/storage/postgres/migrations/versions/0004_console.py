@@ -1,0 +1,10 @@
+"""What developers say about their apps, and who may try them."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward."""

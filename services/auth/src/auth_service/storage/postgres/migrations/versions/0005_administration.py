@@ -1,0 +1,10 @@
+"""Who administers, and what they decided about apps and people."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward."""
