@@ -9,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint check contract e2e fuzz test chromium peers bench up down lock
+.PHONY: help demo demo-reset setup format lint check languages contract e2e fuzz test chromium peers bench up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: setup
 
 check: lint ## format, lint, types, unit and architecture tests: before every commit
 	@$(PYTEST) -q tests/unit tests/architecture $(ARGS)
+
+languages: setup ## collect the sentences of the pages, compile their translations
+	@$(PYTHON_HERE) services/auth/translate.py
 
 contract: setup ## the stores on the real servers, and what goes over the wire
 	@$(PYTEST) tests/contract $(ARGS)

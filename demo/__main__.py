@@ -151,6 +151,7 @@ Valetkey is ready, after {seconds:.1f} s.
   Authorization server  {settings.issuer}
   The notes API         {settings.resource}/docs
   Client demo           {settings.client_demo}
+  Everybody's mailbox   {settings.issuer}/dev/mail
 
   People and their passwords:
 {passwords}

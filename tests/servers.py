@@ -100,3 +100,12 @@ def _temporary_folder() -> Iterator[Path]:
     finally:
         forget_postgres(folder, root=os.geteuid() == 0)
         shutil.rmtree(folder)
+
+
+def numbered(redis_url: str, number: int) -> str:
+    """
+    Another database of the same server: for an authorization server that sends mail.
+
+    Its letters are carried by whoever works at that database.
+    """
+    return urlsplit(redis_url)._replace(path=f"/{number}").geturl()

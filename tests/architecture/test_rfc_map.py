@@ -12,6 +12,8 @@ from tests.architecture.sources import ROOT
 NAMES = {
     "Core": "OIDC Core|OpenID Connect Core",
     "Discovery": "OIDC Discovery|OpenID Connect Discovery",
+    "Prompt Create": "Prompt Create",
+    "Unmet Authentication Requirements": "Unmet Authentication Requirements",
     "Back-Channel Logout": "Back-Channel Logout",
     "FAPI": "FAPI 2",
     "Form Post": "Form Post Response Mode",

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from itertools import count
+from urllib.parse import urlsplit
 
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.browser import Browser, Page
+from tests.e2e.mailbox import next_letter
 
 _numbers = count(1)
 
@@ -29,7 +31,7 @@ class Somebody:
 
 
 async def register(auth: AuthorizationServer, **fields: str) -> Somebody:
-    """A new person, by the register page."""
+    """A new person, by the register page, and by the code of a letter if one comes."""
     number = next(_numbers)
     somebody = Somebody(
         username=f"somebody-{number}",
@@ -44,7 +46,10 @@ async def register(auth: AuthorizationServer, **fields: str) -> Somebody:
     }
     page = await somebody.browser.get(f"{auth.issuer}/register")
     page = await somebody.browser.send(page, "/register", **{**given, **fields})
-    assert not page.url.endswith("/register"), page.response.text
+    if urlsplit(page.url).path == "/register/code":
+        letter = await next_letter(auth, somebody.email)
+        page = await somebody.browser.send(page, "/register/code", code=letter.code)
+    assert "/register" not in page.url, page.response.text
     return somebody
 
 

@@ -10,7 +10,7 @@ from auth_service.settings import Settings
 
 _TABLES = ("users", "clients", "consents", "grants", "refresh_tokens", "revocations")
 #: Keys that count, or wait for a person: anybody may cause them.
-_FLEETING = ("tries", "tries-wait", "waiting", "way-back")
+_FLEETING = ("tries", "tries-wait", "waiting", "way-back", "challenge")
 
 
 class Kept(Counter[str]):

@@ -124,7 +124,7 @@ def test_the_walk_in_a_browser(stack: Stack, page: Page) -> None:
     page.get_by_role("link", name="Sign in with Valetkey").click()
     page.get_by_label("Username or email").fill("alice")
     page.get_by_label("Password", exact=True).fill(stack.passwords()["alice"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Allow").click()
 
     expect(page.get_by_role("heading", name="Alice Archer")).to_be_visible()

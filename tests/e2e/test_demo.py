@@ -175,7 +175,7 @@ def _sign_in(page: Page, demo: Demo, username: str) -> None:
     page.get_by_role("link", name="Sign in with Valetkey").click()
     page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password").fill(demo.password(username))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def _allow(page: Page) -> None:
@@ -211,6 +211,7 @@ def test_it_tells_programs_what_it_tells_people(demo: Demo) -> None:
         assert re.search(rf"{username} +{demo.password(username)}", printed)
     for address in ("issuer", "resource", "client_demo"):
         assert demo.told[address] in printed
+    assert f"{demo.told['issuer']}/dev/mail" in printed
     assert not any(
         each["client_secret"] in printed
         for each in clients.values()

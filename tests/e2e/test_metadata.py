@@ -254,8 +254,8 @@ async def test_every_advertised_claim_can_be_had_and_no_other(
     ).json()
     signed = jwt.decode(tokens["id_token"], options={"verify_signature": False})
 
-    # Nobody here has a picture; nobody here is an employee.
-    elsewhere = {"picture", "emp_user_id"}
+    # Nobody here has a picture or chose a language; nobody here is an employee.
+    elsewhere = {"picture", "locale", "emp_user_id"}
     assert set(metadata["claims_supported"]) - elsewhere == about.keys() | signed.keys()
 
 

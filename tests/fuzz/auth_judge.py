@@ -13,6 +13,7 @@ from tests.fuzz.auth_world import World
 from tests.fuzz.invariants import check, has, sets_only, tells_an_oauth_error
 from tests.fuzz.requests import Request, fill_in
 
+_COOKIES = [f"__Host-valetkey-{name}" for name in ("session", "browser", "letter")]
 ISSUER = whatwg.read(f"{builder.ISSUER}/login")
 _ADDRESSES = (f"198.19.{n >> 8 & 255}.{n & 255}" for n in itertools.count())
 
@@ -23,7 +24,7 @@ async def attempt(request: Request, world: World) -> None:
     answer = await send(world.auth.app, sent)
     check("auth", answer, secrets=world.secrets())
     _has_its_headers(sent, answer)
-    sets_only(answer, ("__Host-valetkey-session", "__Host-valetkey-browser"))
+    sets_only(answer, _COOKIES)
     for location in (*answer.all("location"), *_forms(answer)):
         _leads_somewhere_registered(location, world.stores)
     json = answer.header("content-type") == "application/json"

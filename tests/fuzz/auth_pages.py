@@ -52,7 +52,14 @@ _NATIVE = changed(
 _authorize = replace(page("/oauth/authorize", AUTHORIZE), extras=_ASK)
 _hinted = replace(_authorize, query=changed(AUTHORIZE, id_token_hint=Live("id_token")))
 _BY_NAME: Pairs = (("client_id", "web-app"),)
+_LINK = f"{'x' * 43}.{'y' * 43}"
 _SIGNER: Pairs = (("client_id", SIGNING_APP),)
+#: Well-formed in every part, of a key that nobody has.
+_CREDENTIAL = (
+    '{"id":"AAAA","rawId":"AAAA","type":"public-key","response":{"clientDataJSON":'
+    '"eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiQUFBQSIsIm9yaWdpbiI6IngifQ",'
+    '"authenticatorData":"AAAA","signature":"AAAA","userHandle":"AAAA"}}'
+)
 _LOGIN: Pairs = (("identifier", "nobody"), ("password", "not the password"))
 _PERSON: Pairs = (
     ("username", Live("new_name")),
@@ -102,6 +109,30 @@ PEOPLE: dict[str, tuple[Request, ...]] = {
             cookies=GUEST,
         ),
     ),
+    "/login/passkey": (
+        form(
+            "/login/passkey",
+            ("credential", _CREDENTIAL),
+            ("handle", Live("login")),
+            cookies=GUEST,
+        ),
+        form("/login/passkey", ("credential", "{}"), ("remember", "1"), cookies=GUEST),
+    ),
+    "/login/second-factor": (
+        page("/login/second-factor", (("step", "x" * 43),), GUEST),
+        form(
+            "/login/second-factor",
+            ("step", "x" * 43),
+            ("code", "123456"),
+            cookies=GUEST,
+        ),
+        form(
+            "/login/second-factor",
+            ("step", "x" * 43),
+            ("credential", _CREDENTIAL),
+            cookies=GUEST,
+        ),
+    ),
     "/register": (
         page("/register", (("handle", Live("login")),), GUEST),
         page("/register", (("next", "/apps"),), GUEST),
@@ -109,6 +140,42 @@ PEOPLE: dict[str, tuple[Request, ...]] = {
         form("/register", *_PERSON, ("next", "/apps"), cookies=GUEST),
         form("/register", *_PERSON[:3], cookies=GUEST),
     ),
+    "/register/code": (
+        page("/register/code", (("pending", "x" * 43),), GUEST),
+        form(
+            "/register/code",
+            ("pending", "x" * 43),
+            ("code", "1234 5678"),
+            cookies=GUEST,
+        ),
+        form(
+            "/register/code",
+            ("pending", "x" * 43),
+            ("action", "again"),
+            cookies=GUEST,
+        ),
+    ),
+    "/register/confirm": (
+        page("/register/confirm", (("token", _LINK),), GUEST),
+        page("/register/confirm", (), GUEST),
+        form("/register/confirm", ("token", _LINK), ("password", "x"), cookies=GUEST),
+    ),
+    "/reset": (
+        page("/reset", (), GUEST),
+        form("/reset", ("identifier", "alice"), cookies=GUEST),
+    ),
+    "/reset/sent": (page("/reset/sent", (), GUEST),),
+    "/reset/new": (
+        page("/reset/new", (("token", "x" * 43),), GUEST),
+        page("/reset/new", (), GUEST),
+        form(
+            "/reset/new",
+            ("token", "x" * 43),
+            ("new_password", "eight yellow giraffes"),
+            cookies=GUEST,
+        ),
+    ),
+    "/reset/done": (page("/reset/done", (), GUEST),),
     "/select-account": (
         page("/select-account", (("handle", Live("select")),)),
         *(
@@ -157,9 +224,29 @@ _picture = Request(
     body=(*_TOKEN_PART, _FILE_PART, PICTURE, b"\r\n--x--\r\n"),
 )
 
+_NAME_PART = _PART + b'; name="username"\r\n\r\nx\r\n'
+_registration = replace(_picture, path=("register",))
+PEOPLE["/register"] += (
+    _registration,
+    replace(_registration, body=(*_TOKEN_PART, _NAME_PART, b"--x--\r\n")),
+    replace(_registration, body=(*_TOKEN_PART, _NAME_PART * 30, b"--x--\r\n")),
+    replace(_registration, body=(_NAME_PART, _FILE_PART, PICTURE[:40])),
+)
+
 MEMBERS: dict[str, tuple[Request, ...]] = {
     "/account": (page("/account"), page("/account", (("done", "profile"),))),
     "/account/profile": (form("/account/profile", *_PERSON[1:2], *_PERSON[3:]),),
+    "/account/email": (
+        page("/account/email"),
+        form("/account/email", ("email", "new@people.example")),
+        form("/account/email", ("email", "nothing")),
+    ),
+    "/account/email/verify": (form("/account/email/verify"),),
+    "/confirm-address": (
+        page("/confirm-address", (("token", "x" * 43),)),
+        page("/confirm-address"),
+        form("/confirm-address", ("token", "x" * 43)),
+    ),
     "/account/picture": (
         _picture,
         replace(_picture, body=(*_TOKEN_PART, _FILE_PART, b"GIF89a\r\n--x--\r\n")),
@@ -180,6 +267,32 @@ MEMBERS: dict[str, tuple[Request, ...]] = {
             ("new_password", "short"),
         ),
     ),
+    "/account/security": (
+        page("/account/security"),
+        page("/account/security", (("done", "passkey"),)),
+    ),
+    "/account/security/passkeys": (
+        page("/account/security/passkeys"),
+        form(
+            "/account/security/passkeys", ("credential", _CREDENTIAL), ("name", "Phone")
+        ),
+    ),
+    "/account/security/passkeys/rename": (
+        form("/account/security/passkeys/rename", ("id", "AAAA"), ("name", "Phone")),
+    ),
+    "/account/security/passkeys/remove": (
+        form("/account/security/passkeys/remove", ("id", "AAAA")),
+    ),
+    "/account/security/authenticator": (
+        page("/account/security/authenticator"),
+        form(
+            "/account/security/authenticator", ("setup", "x" * 43), ("code", "123456")
+        ),
+    ),
+    "/account/security/authenticator/remove": (
+        form("/account/security/authenticator/remove"),
+    ),
+    "/account/security/recovery-codes": (form("/account/security/recovery-codes"),),
     "/account/sessions": (page("/account/sessions", (("done", "one"),)),),
     "/account/sessions/end": (
         form("/account/sessions/end", ("others", "1")),
@@ -219,6 +332,27 @@ MEMBERS: dict[str, tuple[Request, ...]] = {
     "/apps/{client_id}/secrets": (form("/apps/{app}/secrets"),),
     "/apps/{client_id}/secrets/{secret_id}/delete": (
         form("/apps/{app}/secrets/{secret_id}/delete"),
+    ),
+    "/apps/{client_id}/testing": (
+        page("/apps/{app}/testing", (("done", "added"),)),
+        *(
+            form("/apps/{app}/testing", ("action", action), ("name", "alice"))
+            for action in ("add", "remove", "live", "testing")
+        ),
+    ),
+    "/apps/{client_id}/test": (page("/apps/{app}/test"), form("/apps/{app}/test")),
+    "/apps/{client_id}/test-callback": (
+        page("/apps/{app}/test-callback", (("code", "x"), ("state", "y"))),
+    ),
+    "/apps/{client_id}/use": (page("/apps/{app}/use"),),
+    "/apps/{client_id}/errors": (page("/apps/{app}/errors"),),
+    "/apps/{client_id}/transfer": (
+        form("/apps/{app}/transfer", ("name", "nobody"), ("app_name", "An app")),
+    ),
+    "/apps/{client_id}/transfer/withdraw": (form("/apps/{app}/transfer/withdraw"),),
+    "/apps/{client_id}/offer": (
+        form("/apps/{app}/offer", ("action", "accept")),
+        form("/apps/{app}/offer", ("action", "decline")),
     ),
     "/apps/{client_id}/logouts": (
         page("/apps/{app}/logouts", (("done", "again"),)),

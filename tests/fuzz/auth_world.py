@@ -238,7 +238,16 @@ NEW_APP = {
     "client_uri": "https://an-app.example/",
     "redirect_uris": "https://an-app.example/cb\nhttp://127.0.0.1:9/cb?x=1",
     "post_logout_redirect_uris": "https://an-app.example/bye",
+    "description": "An app for everybody.",
+    "contacts": "an-app@people.example",
+    "logo_uri": "https://an-app.example/logo.png",
+    "policy_uri": "https://an-app.example/privacy",
+    "tos_uri": "https://an-app.example/terms",
+    "token_endpoint_auth_method": "client_secret_post",
+    "jwks": "",
+    "jwks_uri": "",
     "scope": "openid",
+    "grant_types": "refresh_token",
 }
 
 

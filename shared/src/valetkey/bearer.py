@@ -1,9 +1,9 @@
 """
 Tokens over HTTP: where they are read, and how they are refused (RFC 6750).
 
-A token counts in the Authorization header only. In a query it would be logged, in a
-cookie it would be sent by any page, in a body only some methods could carry it
-(OAuth 2.1 section 5.1): there it is not seen at all.
+A token counts in the Authorization header only. In a query it would be logged (RFC
+6750 section 2.3), in a cookie it would be sent by any page (section 5.3), in a body
+only some methods could carry it (OAuth 2.1 section 5.1): there it is not seen at all.
 """
 
 from collections.abc import Mapping

@@ -45,7 +45,8 @@ class Challenger:
         fields = self._fields(error, requirement)
         if dpop or self.only_dpop:
             return _challenge("DPoP", {**fields, "algs": " ".join(self.algs)})
-        bearer = _challenge("Bearer", fields)
+        # It has one parameter at least (RFC 6750 section 3).
+        bearer = _challenge("Bearer", fields or {"realm": "api"})
         # Another scheme helps where a token does, not where it must reach further.
         if self.algs and (error is None or isinstance(error, InvalidToken)):
             return f"{bearer}, {_challenge('DPoP', {'algs': ' '.join(self.algs)})}"

@@ -13,7 +13,8 @@ def read_client_cert(headers: Sequence[str]) -> bytes | None:
     """
     The certificate in DER, or None where there is none (RFC 9440 section 2.2).
 
-    Only behind a proxy that sets the header, or removes it, on every request.
+    Only behind a proxy that sets the header, or removes it, on every request (section
+    4).
 
     Raises:
         InvalidRequest: there are two, or it is not a certificate between colons.

@@ -118,6 +118,8 @@ def read_metadata(
 
     """
     issuer = back_channel.issuer
+    # Code point by code point (OpenID Connect Discovery sections 5 and 7.2, OpenID
+    # Connect Core section 16.15, RFC 8414 section 4).
     if document.get("issuer") != issuer:
         raise UnusableMetadata("the document is another issuer's")
     allowed = {origin(issuer), *trusted_origins}
@@ -140,7 +142,8 @@ def _check_endpoint(name: str, value: object, allowed: Collection[str]) -> None:
 
 def _well_known(issuer: str) -> tuple[str, str]:
     """Appended for OpenID Connect, inserted for RFC 8414 (its section 3.1)."""
-    inserted = f"/.well-known/oauth-authorization-server{urlsplit(issuer).path}"
     # An issuer may end with a slash (OpenID Connect Discovery section 4.1).
+    path = urlsplit(issuer).path.rstrip("/")
+    inserted = f"/.well-known/oauth-authorization-server{path}"
     configuration = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     return configuration, origin(issuer) + inserted

@@ -91,6 +91,7 @@ def check_proof(
     _check_claims(claims, method, url, now)
     if access_token is not None and claims.get("ath") != token_hash(access_token):
         raise _refused("ath is not the access token's hash")
+    # RFC 9449 sections 8 and 11.3: where nonces are demanded, one without is none.
     if nonces is not None and not nonces.accepts(claims.get("nonce"), now):
         raise UseDpopNonce(nonces.issue(now))
     return Proof(jkt=jkt, jti=claims["jti"], iat=claims["iat"], alg=alg)
@@ -120,6 +121,7 @@ def token_hash(access_token: str) -> str:
 def _read(proof: str, algorithms: Collection[str]) -> tuple[dict[str, Any], str, str]:
     """The claims, the thumbprint of the key in the header that signed them, `alg`."""
     jws = read_jws(proof)
+    # RFC 9449 sections 11.5 and 11.6: no other kind of JWT, no other algorithm.
     if jws.typ != "dpop+jwt":
         raise InvalidToken(detail="typ is not dpop+jwt")
     jwk = jws.header.get("jwk")

@@ -97,7 +97,11 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 async def fetch(
-    url: str, *, transport: Transport | None = None, longest: int = MAX_DOCUMENT
+    url: str,
+    *,
+    transport: Transport | None = None,
+    longest: int = MAX_DOCUMENT,
+    accept: str = "application/json",
 ) -> tuple[bytes, str]:
     """
     Get a document, and the Cache-Control that came with it.
@@ -110,7 +114,7 @@ async def fetch(
     async with (
         limited(),
         _client(transport) as client,
-        client.stream("GET", url, headers=_HEADERS) as response,
+        client.stream("GET", url, headers={**_HEADERS, "accept": accept}) as response,
     ):
         return await _read(response, longest)
 

@@ -44,6 +44,11 @@ def new_client(
     """
     A client that follows no redirect and reads no proxy from the environment.
 
+    Whom it calls has to have a certificate for that name (OIDC Core sections 5.3.4
+    and 16.17, OIDC Discovery sections 7.1 and 7.2, RFC 6749 section 10.9, RFC 6750
+    sections 5.2 and 5.3, RFC 7009 section 5, RFC 7662 section 4, RFC 8414 sections 6.1
+    and 6.2).
+
     Args:
         timeout: seconds for each of connect, write, read and pool.
         transport: another way to the network; tests mount an application here.

@@ -20,7 +20,7 @@ from valetkey.opaque import fingerprint
 
 log = logging.getLogger(__name__)
 
-#: The longest that an answer may be kept, in seconds.
+#: The longest that an answer may be kept, in seconds (RFC 7662 section 4).
 LONGEST = 10.0
 #: How many answers are kept at most; beyond it, the oldest is forgotten early.
 MOST = 10_000
@@ -91,7 +91,8 @@ class RemoteIntrospection:
         self._monotonic = monotonic
         self._metadata: ServerMetadata | None = None
         self._failed_at: float | None = None
-        #: By the fingerprint of the whole token: the answer, and until when it holds.
+        #: By the fingerprint of the whole token, which is not kept itself (RFC 9700
+        #: section 4.9.3): the answer, and until when it holds.
         self._answers: dict[str, tuple[bool, float]] = {}
 
     async def is_active(self, token: str) -> bool:

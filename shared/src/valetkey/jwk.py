@@ -9,7 +9,8 @@ from jwt.algorithms import Algorithm, get_default_algorithms
 from jwt.exceptions import PyJWTError
 
 #: The algorithms that we check, and the key type and curve of each. No symmetric
-#: one: who can check an HMAC can also make it (RFC 8725 section 3.2).
+#: one: who can check an HMAC can also make it, and a password would be its key (RFC
+#: 8725 sections 3.2 and 3.5).
 KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
     "RS256": ("RSA", None),
     "RS384": ("RSA", None),
@@ -38,6 +39,7 @@ _ROCA_PRIMES = tuple(
 
 #: Members of a JWK that make up a public key. Nothing else reaches the parser, so a
 #: private key that somebody published by mistake is used as the public one it has.
+#: What is not known is passed over (RFC 7517 section 4), certificates among it.
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 #: Members that only a private or a symmetric key has (RFC 7518 section 6).
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -139,7 +141,11 @@ def _is_for_verification(entry: Mapping[str, Any]) -> bool:
 
 
 def _algorithm_name(entry: Mapping[str, Any]) -> str | None:
-    """The key's one algorithm: the one it names, else the first of its type."""
+    """
+    The key's one algorithm: the one it names, else the first of its type.
+
+    Without `kty` there is none (RFC 7517 section 4.1).
+    """
     kind = (entry.get("kty"), entry.get("crv"))
     fitting = [alg for alg, needed in KEY_TYPES.items() if needed == kind]
     named = entry.get("alg")

@@ -46,8 +46,8 @@ class JWS:
         """
         Check the signature, then decode what was signed.
 
-        The key says which algorithm: a header that names another one is refused
-        (RFC 8725 sections 3.1 and 3.2).
+        The key says which algorithm: a header that names another one is refused, as
+        is what does not verify (RFC 8725 sections 3.1, 3.2 and 3.3).
 
         Raises:
             InvalidToken: the key did not sign this.
@@ -62,7 +62,7 @@ class JWS:
 
 def read_jws(token: str) -> JWS:
     """
-    Read header, payload and signature (RFC 7515 section 3.1).
+    Read header, payload and signature (RFC 7515 section 3.1, RFC 7519 section 7.2).
 
     Raises:
         InvalidToken: longer than 8 KiB, not three segments of canonical base64url,
@@ -148,6 +148,8 @@ def read_json_object(raw: bytes) -> dict[str, Any]:
 def read_json(raw: bytes) -> Any:
     """
     Read a JSON value in UTF-8 in whose objects each name stands once.
+
+    No other encoding is taken (RFC 8725 section 3.7).
 
     Raises:
         InvalidToken: anything else, as with `read_json_object`.

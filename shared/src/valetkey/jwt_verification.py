@@ -144,7 +144,8 @@ def check_jwt(
 
     """
     if jws.typ not in expectation.types:
-        # RFC 8725 section 3.11: an ID token is no access token.
+        # RFC 8725 sections 2.8, 3.11 and 3.12: an ID token is no access token, nor
+        # is an answer about one (RFC 9701 section 8.1).
         raise InvalidToken(detail="typ is another kind of token's")
     if jws.alg not in expectation.algorithms:
         raise InvalidToken(detail="alg is not accepted")
@@ -152,7 +153,9 @@ def check_jwt(
     for name in sorted(expectation.required - claims.keys()):
         raise _refused(f"{name} is missing")
     _check_strings(claims)
-    # RFC 8725 sections 3.8 and 3.9: whose it is, and for whom it is.
+    # RFC 8725 sections 3.8 and 3.9: whose it is, and for whom it is; compared code
+    # point by code point (RFC 7519 section 7.3, OpenID Connect Core sections 14 and
+    # 16.15).
     if claims.get("iss") != expectation.issuer:
         raise _refused("iss is another issuer")
     _check_audience(claims, expectation)
@@ -177,7 +180,11 @@ def _check_strings(claims: Mapping[str, Any]) -> None:
 
 
 def _check_audience(claims: Mapping[str, Any], expectation: Expectation) -> None:
-    """`aud`, and `azp` where `aud` may be a list (OpenID Connect Core 3.1.3.7)."""
+    """
+    `aud` (RFC 7519 section 4.1.3), and `azp` where it may be a list.
+
+    OpenID Connect Core section 3.1.3.7.
+    """
     aud, wanted = claims.get("aud"), expectation.audience
     if expectation.single_audience:
         if not isinstance(aud, str) or not aud:
@@ -202,7 +209,11 @@ def _check_audience(claims: Mapping[str, Any], expectation: Expectation) -> None
 def _check_times(
     claims: Mapping[str, Any], expectation: Expectation, now: float
 ) -> None:
-    """NumericDates in whole seconds: issued in the past, not yet expired."""
+    """
+    NumericDates in whole seconds: issued in the past, not yet expired.
+
+    RFC 7519 sections 4.1.4, 4.1.5 and 4.1.6.
+    """
     for name in ("exp", "iat", "nbf", "auth_time"):
         value = claims.get(name, 0)
         # bool is an int in Python, and no date.

@@ -24,7 +24,8 @@ get_logger = structlog.stdlib.get_logger
 #: Seconds that the last lines have to be written when the process ends.
 _LAST_WORDS = 1.0
 
-#: Fields whose value never reaches a log, whatever somebody passes by mistake.
+#: Fields whose value never reaches a log, whatever somebody passes by mistake
+#: (OIDC Core section 16.4).
 SECRET_FIELDS = frozenset(
     {
         "access_token",

@@ -5,7 +5,11 @@ from secrets import token_urlsafe
 
 
 def new_handle() -> str:
-    """Draw 256 bits as 43 characters that are safe in a URL."""
+    """
+    Draw 256 bits as 43 characters that are safe in a URL.
+
+    Nobody guesses them (RFC 6749 sections 10.4 and 10.10).
+    """
     return token_urlsafe(32)
 
 

@@ -90,5 +90,9 @@ def is_form(content_type: str | None) -> bool:
 
 
 def words(value: str | None) -> tuple[str, ...]:
-    """A space-delimited list (RFC 6749 section 3.3), in order, each word once."""
+    """
+    A list with one space between (RFC 6749 section 3.3, OIDC Core section 14).
+
+    In order, each word once.
+    """
     return tuple(dict.fromkeys(value.split(" "))) if value else ()

@@ -17,7 +17,7 @@ METADATA_HEADERS = {
 
 def metadata_place(resource: str) -> tuple[str | None, str | None]:
     """
-    The path and the URL of the metadata (RFC 9728 section 3.1).
+    The path and the URL of the metadata (RFC 9728 sections 3 and 3.1).
 
     Both are None where the API's identifier is not an https or http URL.
     """
@@ -53,4 +53,5 @@ def metadata(
     }
     if dpop is not None:
         told["dpop_signing_alg_values_supported"] = list(dpop.algorithms)
-    return told
+    # What has no values is left out (RFC 9728 section 3.2).
+    return {name: value for name, value in told.items() if value != []}

@@ -43,6 +43,8 @@ class ResourceServer:
     """
     An API that accepts one issuer's access tokens (RFC 6750, 9068, 9449, 9728).
 
+    FAPI 2.0 section 5.3.4: in the header only, and bound tokens with their proof.
+
     Args:
         issuer: the authorization server, https, or http on loopback.
         audience: this API's identifier; `aud` must equal it. A URL is best.
@@ -172,7 +174,7 @@ class ResourceServer:
         Args:
             scopes: all of them are needed.
             person: a token that an application got for itself is refused (RFC 9700
-                section 4.15).
+                sections 4.15 and 4.15.1).
             acr_values: one of these ways to sign in is needed (RFC 9470).
             max_age: seconds since the person signed in, at most (RFC 9470).
             live: the issuer is asked whether the token was revoked; where it does not
@@ -229,6 +231,7 @@ class ResourceServer:
     async def _check(
         self, request: Request, shown: Presentation, requirement: Requirement
     ) -> AccessToken:
+        # RFC 6749 section 7: ours, in force, and far enough for what is asked.
         now = self._clock.now()
         token = await self._read(shown.token)
         if shown.dpop and self._dpop is not None and self._dpop.nonces is not None:

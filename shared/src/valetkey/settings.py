@@ -8,11 +8,12 @@ a file that `NAME_FILE` names, as Docker and Kubernetes mount secrets.
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +21,7 @@ from pydantic_settings import (
 )
 
 Environment = Literal["development", "production"]
+Source = Literal["environment", "file", "default"]
 
 #: Hosts that http may be used with, in development only.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -31,6 +33,21 @@ class UnusableSettings(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """
+    A setting as an operator sees it.
+
+    Attributes:
+        value: as text; `********` where it is secret and set.
+
+    """
+
+    name: str
+    value: str
+    source: Source
 
 
 class ServiceSettings(BaseSettings):
@@ -62,6 +79,20 @@ class ServiceSettings(BaseSettings):
         """Only what `load()` hands in: the environment is read in one place."""
         return (init_settings,)
 
+    #: Where each value came from, by field; what is not in it is a default.
+    _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
+
+    def described(self) -> list[Described]:
+        """Every setting with its source; what is secret is not told."""
+        return [
+            Described(
+                name=field.upper(),
+                value=_told(getattr(self, field)),
+                source=self._sources.get(field, "default"),
+            )
+            for field in type(self).model_fields
+        ]
+
     def problems(self) -> list[str]:
         """What is unsafe about otherwise well-formed settings, one line each."""
         return []
@@ -79,6 +110,7 @@ class ServiceSettings(BaseSettings):
         environ = os.environ if environ is None else environ
         problems: list[str] = []
         values: dict[str, Any] = {}
+        sources: dict[str, Source] = {}
         for field in cls.model_fields:
             name = field.upper()
             given = environ.get(name)
@@ -88,10 +120,12 @@ class ServiceSettings(BaseSettings):
             elif path is not None:
                 try:
                     values[field] = Path(path).read_text().strip()
+                    sources[field] = "file"
                 except (OSError, UnicodeError):
                     problems.append(f"{name}_FILE: the file cannot be read")
             elif given:
                 values[field] = given
+                sources[field] = "environment"
         malformed: set[str] = set()
         try:
             settings = cls(**values)
@@ -110,7 +144,14 @@ class ServiceSettings(BaseSettings):
         unsafe = [p for p in settings.problems() if not _is_about(p, malformed)]
         if problems + unsafe:
             raise UnusableSettings(problems + unsafe)
+        settings._sources.update(sources)
         return settings
+
+
+def _told(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_about(problem: str, fields: set[str]) -> bool:
@@ -131,6 +172,14 @@ def url_problems(name: str, url: str, *, environment: Environment) -> list[str]:
     if url.endswith("/"):
         found.append(f"{name}: must not end with a slash")
     loopback = environment == "development" and host in LOOPBACK
+    # TLS (OIDC Core sections 3.1.2, 3.1.3, 5.3, 16.17; OIDC Discovery section 7.1).
+    # OpenID Connect Registration sections 9 and 9.3, RP-Initiated Logout section 2.1,
+    # RFC 7591 section 5, RFC 7592 section 5, RFC 8693 section 6 ask for the same, and
+    # FAPI 2.0 sections 5.2.1 and 5.4.2.
+    # So do RFC 6749 sections 2.3.1, 3.1, 3.2, 10.3, 10.4, 10.8, 10.9 and 10.11, RFC
+    # 6750 sections 5.2 and 5.3, RFC 7009 section 2, RFC 7662 sections 2 and 4, RFC
+    # 8414 sections 3 and 6.1, RFC 9207 section 2, RFC 9728 section 7.1, RFC 9126
+    # section 2, RFC 9449 section 2, and RFC 9701 section 8.2.
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         found.append(f"{name}: must be https (http on loopback in development only)")
     return found

@@ -16,7 +16,8 @@ from auth_service.storage.redis.attempts import RedisAttempts
 from auth_service.storage.redis.connect import connect
 from tests.builders.sites import Answer, Authority, authority, document, site
 from valetkey.errors import TemporarilyUnavailable
-from valetkey.fetch import MAX_DOCUMENT, NotFound, Unfetchable
+from valetkey.fetch import MAX_DOCUMENT, NotFound, Unfetchable, fetch_json
+from valetkey.http import SocketTransport
 
 NAME = "rp.example"
 
@@ -99,6 +100,20 @@ async def test_a_certificate_of_another_name_is_refused(tmp_path: Path) -> None:
             )
 
     assert not there.requests
+
+
+async def test_calls_that_are_not_guarded_want_a_certificate_too(
+    tmp_path: Path,
+) -> None:
+    """OpenID Connect Core sections 5.3.4 and 16.17: of discovery, keys and userinfo."""
+    here = authority(tmp_path, "localhost")
+    async with site(document(b"{}"), tls=here.server) as there:
+        url = f"https://localhost:{there.port}/"
+        await fetch_json(url, transport=SocketTransport(verify=here.client))
+        with pytest.raises(Unfetchable):
+            await fetch_json(url)
+
+    assert len(there.requests) == 1
 
 
 async def test_DC03_a_name_is_resolved_once_and_the_checked_address_is_called() -> None:

@@ -1,13 +1,16 @@
 """The port `AppRegister` on PostgreSQL: registered apps and their secrets."""
 
+import asyncio
 import dataclasses
 
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth_service.storage.edge import settle
 from auth_service.storage.postgres.clients import MAX_SECRETS, PostgresClients
 from auth_service.storage.postgres.consents import PostgresConsents
+from auth_service.storage.postgres.engine import connect
 from auth_service.storage.postgres.tables import client_secrets
 from tests.contract.stores.racing import race
 from tests.contract.stores.values import new_client, stored_client, stored_user
@@ -161,10 +164,31 @@ async def test_a_use_is_noted_of_the_secret_that_was_used(
 
     await clients.note_use(client.client_id, "used")
     await clients.note_use(client.client_id, "used")
+    while (await clients.secrets(client.client_id))[0].last_used_at is None:
+        await asyncio.sleep(0)
 
     used, idle = await clients.secrets(client.client_id)
     assert used.last_used_at is not None
     assert idle.last_used_at is None
+
+
+async def test_a_use_is_written_once_a_minute_by_however_many_processes(
+    clients: PostgresClients, engine: AsyncEngine
+) -> None:
+    client, used = await stored_client(engine), fingerprint("used")
+    await clients.add_secret(client.client_id, "used")
+    await clients.write_use(client.client_id, used)
+    (first,) = await clients.secrets(client.client_id)
+    await PostgresClients(engine).write_use(client.client_id, used)
+    assert await clients.secrets(client.client_id) == [first]
+
+
+async def test_nobody_waits_for_a_date_that_cannot_be_written() -> None:
+    nowhere = connect("postgresql://nobody@127.0.0.1:9/nothing")
+    clients = PostgresClients(nowhere)
+    await clients.note_use("app", "secret")
+    await settle()
+    await nowhere.dispose()
 
 
 async def test_a_person_sees_their_own_newest_first(

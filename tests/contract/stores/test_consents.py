@@ -150,3 +150,11 @@ async def test_the_naive_store_is_caught(
     engine: AsyncEngine, subject: str, client_id: str
 ) -> None:
     assert await allowed(NaiveConsents(engine), subject, client_id) < 20
+
+
+async def test_a_yes_to_an_app_that_is_gone_is_no_yes(
+    consents: PostgresConsents, subject: str
+) -> None:
+    """The page was open when the app, or the account, was deleted."""
+    await consents.put(subject, "app-that-is-gone", {None: frozenset({"openid"})})
+    assert not await consents.of(subject)

@@ -25,7 +25,7 @@ from auth_service.storage.postgres.tables import (
 )
 from tests.contract.stores.racing import race
 from tests.contract.stores.values import new_client, stored_user
-from valetkey.opaque import new_handle
+from valetkey.opaque import fingerprint, new_handle
 
 
 @pytest.fixture
@@ -119,7 +119,8 @@ async def test_a_client_that_was_used_stays(database: AsyncEngine) -> None:
     await PostgresConsents(database).put(
         user.subject, allowed.client_id, {None: frozenset({"openid"})}
     )
-    await PostgresClients(database).note_use(came.client_id, "the secret")
+    used = fingerprint("the secret")
+    await PostgresClients(database).write_use(came.client_id, used)
     await PostgresClients(database).put(new_client())
     assert await PostgresRegistrations(database).unused() == 1
 

@@ -22,8 +22,8 @@ async def test_every_field_comes_back(sessions: RedisSessions) -> None:
 
     await sessions.put(session)
 
-    assert await sessions.find(session.key) == session
-    assert await sessions.find("another") is None
+    assert await sessions.find_all([session.key, "another"]) == [session]
+    assert await sessions.find_all([]) == []
 
 
 async def test_a_person_sees_their_own_last_used_first(
@@ -47,7 +47,7 @@ async def test_one_that_ended_is_gone_the_others_stay(sessions: RedisSessions) -
 
     await sessions.end(ended)
 
-    assert await sessions.find(ended.key) is None
+    assert await sessions.find_all([ended.key, stays.key]) == [stays]
     assert await sessions.of(ended.subject) == [stays]
 
 
@@ -79,7 +79,7 @@ async def test_one_whose_time_is_over_is_not_found(
 
     await sessions.put(session)
 
-    assert await sessions.find(session.key) is None
+    assert await sessions.find_all([session.key]) == []
     assert await sessions.of(session.subject) == []
 
 

@@ -203,3 +203,47 @@ async def test_what_breaks_another_rule_is_not_called_a_taken_name(
 
     assert not isinstance(raised.value, NameTaken)
     assert isinstance(raised.value.__cause__, IntegrityError)
+
+
+async def test_taken_names_are_told_by_their_canonical_form_and_addresses_never(
+    users: PostgresUsers,
+) -> None:
+    known = new_user()
+    await users.add(known, "a hash")
+    other = new_user()
+    cases: tuple[tuple[dict[str, Any], set[str]], ...] = (
+        ({}, set()),
+        ({"emp_user_id": None}, set()),
+        ({"email": known.email}, set()),
+        ({"username": known.username.upper()}, {"username"}),
+        ({"emp_user_id": known.emp_user_id}, {"emp_user_id"}),
+        (
+            {"username": known.username, "emp_user_id": known.emp_user_id},
+            {"username", "emp_user_id"},
+        ),
+    )
+    for changes, expected in cases:
+        assert await users.taken(replace(other, **changes)) == expected
+
+
+async def test_AU19_an_address_is_confirmed_only_in_place_of_the_one_it_was_to_replace(
+    users: PostgresUsers,
+) -> None:
+    known, other = new_user(), new_user()
+    await users.add(known, "a hash")
+    await users.add(other, "a hash")
+    new = f"new-{known.email}"
+
+    assert not await users.confirm_email(known.subject, new, before="old@x.example")
+    assert not await users.confirm_email("nobody", new, before=known.email)
+    with pytest.raises(NameTaken):
+        await users.confirm_email(known.subject, other.email, before=known.email)
+    same = await users.find(known.subject)
+    assert same is not None
+    assert replace(same, updated_at=None) == known
+
+    assert await users.confirm_email(known.subject, new, before=known.email.upper())
+    changed = await users.find(known.subject)
+    assert changed is not None
+    assert (changed.email, changed.email_verified) == (new, True)
+    assert not await users.confirm_email(known.subject, new, before=known.email)

@@ -33,6 +33,7 @@ def new_user(**changes: Any) -> User:
         "phone_number": "+4930123456",
         "birthdate": date(1815, 12, 10),
         "emp_user_id": f"E-{name}",
+        "locale": "de",
     }
     return User(**fields | changes)
 

@@ -211,7 +211,7 @@ async def test_AU17_a_bad_password_is_refused_with_its_reason(
     assert not stores.changes_since(before)
 
     mine = await register(auth)
-    page = await mine.browser.get(f"{ISSUER}/account")
+    page = await mine.browser.get(f"{ISSUER}/account/security")
     changed = await mine.browser.send(
         page,
         "/account/password",
@@ -239,7 +239,7 @@ async def test_AU18_a_password_is_changed_by_its_owner_alone(
 ) -> None:
     """Not by another site, not without the token, not without the current one."""
     mine = await register(auth)
-    page = await mine.browser.get(f"{ISSUER}/account")
+    page = await mine.browser.get(f"{ISSUER}/account/security")
     form = page.form("/account/password").fields
     new = {"new_password": "nine yellow submarines"}
     good = form | new | {"current_password": mine.password}
@@ -276,7 +276,7 @@ async def test_AU18_guessing_the_current_password_is_throttled(
 ) -> None:
     """A stolen session is no way around the throttle of the login page."""
     mine = await register(auth)
-    page = await mine.browser.get(f"{ISSUER}/account")
+    page = await mine.browser.get(f"{ISSUER}/account/security")
     statuses = []
     for _ in range(7):
         answer = await mine.browser.send(

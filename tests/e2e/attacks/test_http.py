@@ -205,7 +205,6 @@ async def test_HT11_nothing_about_the_inside_is_public(
         "/debug",
         "/.env",
         "/.git/config",
-        "/admin",
         "/server-status",
     ):
         shown(await http.get(path), 404)

@@ -195,6 +195,7 @@ async def test_JW11_another_kind_of_token_is_not_an_access_token(
         "at+jwt ",
         "at jwt",
         "dpop+jwt",
+        "token-introspection+jwt",
         "",
         1,
         ["at+jwt"],

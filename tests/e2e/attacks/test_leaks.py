@@ -98,7 +98,7 @@ async def test_no_secret_is_logged_stored_shown_or_put_in_a_url(
                 auth=("web-app", builder.SECRETS["web-app"]),
             )
     await http.post("/oauth/token", data=refresh, auth=("web-app", wrong))
-    page = await browser.get(f"{ISSUER}/account")
+    page = await browser.get(f"{ISSUER}/account/security")
     new_password = "nine yellow submarines"
     await browser.send(
         page,

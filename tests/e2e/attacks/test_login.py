@@ -149,7 +149,9 @@ async def test_LG03_only_a_form_is_read(
                 content=body,
                 headers={"content-type": content_type},
             )
-            shown(answer, 415)
+            # The register page takes a picture too; neither of these is such a form.
+            upload = path == "/register" and "multipart" in content_type
+            shown(answer, 400 if upload else 415)
     assert SESSION not in browser.cookies[HOST]
 
 
@@ -278,7 +280,7 @@ async def test_LG10_a_new_password_ends_every_other_session_and_family(
     elsewhere, copy = auth.browser(), mine.browser.copy()
     await mine.sign_in(elsewhere, await elsewhere.get(LOGIN))
     families = [await auth.tokens(b) for b in (mine.browser, elsewhere)]
-    page = await mine.browser.get(f"{ISSUER}/account")
+    page = await mine.browser.get(f"{ISSUER}/account/security")
 
     await mine.browser.send(
         page,
@@ -429,7 +431,7 @@ async def test_LG30_a_password_in_a_query_is_ignored(
 def without_what_was_sent(answer: httpx.Response) -> tuple[object, ...]:
     """An answer without the name that was typed and the browser's own tokens."""
     headers = {n: v for n, v in answer.headers.items() if n != "x-request-id"}
-    text = re.sub(r'value="[^"]*"', "", answer.text)
+    text = re.sub(r'(value|data-passkey)="[^"]*"', "", answer.text)
     return answer.status_code, headers.keys(), headers["content-type"], text
 
 

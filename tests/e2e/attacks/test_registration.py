@@ -301,6 +301,17 @@ async def test_DC06_backchannel_logout_uri_does_not_lead_inside(
     await registrar.refuses("invalid_client_metadata", body)
 
 
+async def test_DC06_a_backchannel_logout_uri_has_no_fragment(
+    registrar: Registrar,
+) -> None:
+    """Back-Channel Logout section 2.2."""
+    url = f"http://127.0.0.1:{registrar.sector.port}/logout?a=b"
+    told = await registrar.register(backchannel_logout_uri=url)
+    assert told["backchannel_logout_uri"] == url
+    body = {**GOOD, "backchannel_logout_uri": f"{url}#c"}
+    await registrar.refuses("invalid_client_metadata", body)
+
+
 @pytest.mark.parametrize("url", INNER)
 async def test_DC04_sector_identifier_uri_does_not_lead_inside(
     registrar: Registrar, url: str
@@ -739,6 +750,8 @@ async def test_DC15_a_private_key_is_refused(
         {"introspection_signed_response_alg": "HS256"},
         {"subject_type": "private"},
         {"application_type": "spa"},
+        {"application_type": "WEB"},
+        {"application_type": "\uff57eb"},
         {"response_types": ["token"]},
         {"response_types": ["id_token"]},
         {"response_types": [1]},

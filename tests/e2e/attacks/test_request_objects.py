@@ -121,11 +121,47 @@ async def test_PR13_a_forged_request_object_is_refused(
         await is_refused(auth, browser, forged)
 
 
+async def test_PR13_only_the_registered_algorithm_counts(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    """OIDC Core section 6.3.2, RFC 9101 section 6.2."""
+    for alg in ("ES256", "PS256"):
+        name = f"signs-with-{alg.lower()}"
+        await provision(auth, name, jwks=KEY.jwks, request_object_signing_alg=alg)
+        signed = request_object(KEY, name)
+        beside = {"redirect_uri": "https://app.example/cb", "state": "the-state"}
+        answer = await ask(auth, browser, signed, client_id=name, **beside)
+        if alg == "ES256":  # as the key's
+            answers.goes_to(answer, "/consent")
+        else:
+            answers.sent_back(answer, "invalid_request_object")
+
+
 @pytest.mark.parametrize("name", ["request", "request_uri", "registration"])
 async def test_PR14_request_objects_are_not_nested(
     auth: AuthorizationServer, browser: Browser, name: str
 ) -> None:
     await is_refused(auth, browser, request_object(KEY, NAME, **{name: "x"}))
+
+
+async def test_PR14_a_reference_beside_it_is_refused(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    """RFC 9101 section 5, OIDC Core section 6: one of the two."""
+    beside = {"request_uri": "https://app.example/request.jwt"}
+    answer = await ask(auth, browser, request_object(KEY, NAME), **beside)
+    answers.shown(answer, 400)
+
+
+async def test_prompt_is_words_inside_too(
+    auth: AuthorizationServer, browser: Browser
+) -> None:
+    """OpenID Connect Prompt Create 1.0 section 4.1."""
+    create = await ask(auth, browser, request_object(KEY, NAME, prompt="create"))
+    answers.goes_to(create, "/register")
+    for prompt in (["create"], "[create]", "create,login"):
+        listed = await ask(auth, browser, request_object(KEY, NAME, prompt=prompt))
+        answers.sent_back(listed, "invalid_request")
 
 
 async def test_PR15_an_endless_request_object_is_not_decoded(
@@ -151,6 +187,30 @@ async def test_who_has_to_sign_cannot_ask_without(
     signed = request_object(KEY, "always-signing")
     answer = await push(auth, request=signed, client_id="always-signing")
     assert answer.json()["error"] in {"invalid_request_object", "invalid_client"}
+
+
+async def test_a_pushed_request_object_is_the_callers_own(
+    auth: AuthorizationServer,
+) -> None:
+    """RFC 9126 section 3; what stands beside it counts for nothing here either."""
+    name = "pushes-signed"
+    secret = {"client_secret": "the-secret-of-pushes-signed"}
+    method = "client_secret_post"
+    await provision(
+        auth, name, jwks=KEY.jwks, token_endpoint_auth_method=method, **secret
+    )
+
+    async def refused_as(signed: str) -> str:
+        answer = await push(auth, name, credentials=secret, request=signed)
+        assert answer.status_code == 400
+        return str(answer.json()["error"])
+
+    signed = request_object(KEY, name)
+    answer = await push(auth, name, credentials=secret, request=signed, scope="admin")
+    assert answer.status_code == 201, answer.text
+    assert await refused_as(request_object(KEY, NAME)) == "invalid_request_object"
+    named = request_object(KEY, name, client_id=NAME)
+    assert await refused_as(named) == "invalid_request_object"
 
 
 async def test_claims_and_resources_stand_in_it_as_json(

@@ -669,6 +669,19 @@ async def test_TK20_a_hundred_people_each_get_their_own_tokens(
     await valkey.aclose()
 
 
+async def test_each_access_token_has_a_name_of_its_own(
+    auth: AuthorizationServer,
+) -> None:
+    """RFC 7519 section 4.1.7."""
+    http = auth.http()
+    answers = await asyncio.gather(
+        *(auth.token(SERVICE, client_id="service-app", http=http) for _ in range(10))
+    )
+    tokens = [answer.json()["access_token"] for answer in answers]
+    told = [jwt.decode(t, options={"verify_signature": False}) for t in tokens]
+    assert len({claims["jti"] for claims in told}) == 10
+
+
 def code_of(subject: str) -> CodeGrant:
     """What a person has just allowed web-app."""
     now = datetime.now(UTC)

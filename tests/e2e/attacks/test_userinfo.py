@@ -33,7 +33,8 @@ async def ask(auth: AuthorizationServer, token: str) -> httpx.Response:
 def challenged(answer: httpx.Response) -> None:
     """No token was presented: a challenge without an error (RFC 6750 s. 3.1)."""
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith("Bearer, DPoP algs=")
+    challenge = answer.headers["www-authenticate"]
+    assert challenge.startswith('Bearer realm="valetkey", DPoP algs=')
     assert answer.content == b""
     not_kept(answer)
 

@@ -54,6 +54,17 @@ async def show(auth: AuthorizationServer, owner: Somebody, app: str) -> Page:
     return await owner.browser.get(f"{auth.issuer}/apps/{app}")
 
 
+async def go_live(auth: AuthorizationServer, owner: Somebody, app: str) -> None:
+    """Let everybody use an app; its contact is a thing that this needs."""
+    page = await show(auth, owner, app)
+    form = {**FORM, "contacts": "garden@people.example"}
+    await owner.browser.send(page, f"/apps/{app}", **form)  # type: ignore[arg-type]
+    here = f"/apps/{app}/testing"
+    page = await owner.browser.get(f"{auth.issuer}{here}")
+    page = await owner.browser.send(page, here, action="live")
+    assert "The app is live" in page.response.text, page.response.text
+
+
 async def can_authenticate(auth: AuthorizationServer, app: str, secret: str) -> bool:
     answer = await auth.http().post(
         "/oauth/token",
@@ -67,6 +78,7 @@ async def test_a_registered_app_signs_people_in(auth: AuthorizationServer) -> No
     owner, somebody = await register(auth), await register(auth)
     page = await register_app(auth, owner)
     app = client_id(page)
+    await go_live(auth, owner, app)
     code = await auth.code(somebody.browser, client_id=app, scope=None)
     answer = await auth.http().post(
         "/oauth/token",
@@ -205,6 +217,7 @@ async def test_settings_are_changed_and_the_kind_stays(
 ) -> None:
     owner, somebody = await register(auth), await register(auth)
     app = client_id(await register_app(auth, owner))
+    await go_live(auth, owner, app)
     changed = {
         **FORM,
         "kind": "service",

@@ -6,6 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
+from auth_service.protocol.scopes import PERSON_SCOPES
 from tests.builders.auth import API, token_parameters
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.browser import Page
@@ -62,6 +63,25 @@ async def test_people_read_them_in_words(auth: AuthorizationServer) -> None:
 
     assert "Read the note n-7" in page.response.text
     assert "Read and write the note n-7" in page.response.text
+
+
+async def test_they_are_asked_together_with_scopes_and_as_text(
+    auth: AuthorizationServer,
+) -> None:
+    """RFC 9396 sections 3.1 and 12: all of it on one page, and nothing runs there."""
+    evil = {**READ, "identifier": "<script>alert(1)</script>"}
+    page = await ask(auth, await register(auth), evil, scope="openid email")
+
+    assert "Read the note &lt;script&gt;alert(1)&lt;/script&gt;" in page.response.text
+    assert evil["identifier"] not in page.response.text
+    assert PERSON_SCOPES["email"].description in page.response.text
+
+
+async def test_strings_are_compared_byte_by_byte(auth: AuthorizationServer) -> None:
+    """RFC 9396 section 12: neither case nor look-alikes are folded."""
+    for type_ in ("Note_access", "note_access ", "note_acces\uff53"):
+        page = await ask(auth, await register(auth), {**READ, "type": type_})
+        assert page.query["error"] == "invalid_authorization_details"
 
 
 async def test_they_are_in_the_answer_the_token_and_introspection(

@@ -100,6 +100,18 @@ async def test_it_cannot_authenticate_by_a_secret(
     refused(await push(auth, NAME, credentials=wrong), 401, "invalid_client")
 
 
+async def test_no_page_reads_what_the_authorization_endpoint_says(
+    auth: AuthorizationServer,
+) -> None:
+    """Section 5.2.3; not even one that may read the token endpoint."""
+    origin = {"origin": "https://spa.example"}
+    may = "access-control-allow-origin"
+    assert may in (await auth.http().options("/oauth/token", headers=origin)).headers
+    for method in ("OPTIONS", "GET"):
+        answer = await auth.http().request(method, "/oauth/authorize", headers=origin)
+        assert may not in answer.headers
+
+
 async def test_an_app_that_does_not_fit_is_not_put_in_place(
     auth: AuthorizationServer,
 ) -> None:

@@ -172,7 +172,7 @@ async def test_AZ12_none_stands_alone(
 async def test_create_leads_to_the_register_page_and_back_to_the_app(
     auth: AuthorizationServer,
 ) -> None:
-    """OpenID Connect Prompt Create 1.0 section 4."""
+    """OpenID Connect Prompt Create 1.0 section 4.1."""
     browser = auth.browser()
     page = await auth.authorize(browser, prompt="create")
     assert page.url.startswith(f"{ISSUER}/register?handle=")

@@ -19,6 +19,7 @@ from auth_service.storage.postgres.migrate import migrate
 from tests.builders import auth as builder
 from tests.e2e.pages.walk import Walk
 from tests.e2e.peers.python_stack import free_ports
+from tests.servers import numbered
 from tests.synchronously import run
 
 
@@ -60,7 +61,7 @@ def site(
     issuer = f"http://localhost:{port}"
     environment = builder.environment(
         database_url,
-        redis_url,
+        numbered(redis_url, 1),
         ISSUER_URL=issuer,
         ENVIRONMENT="development",
         PORT=str(port),

@@ -73,7 +73,7 @@ def _sign_in(page: Page, stack: Stack) -> None:
     """What alice does on our pages; she allows the app once."""
     page.get_by_label("Username or email").fill("alice")
     page.get_by_label("Password").fill(stack.password("alice"))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/login" not in url)
     if "/consent" in page.url:
         page.get_by_role("button", name="Allow").click()

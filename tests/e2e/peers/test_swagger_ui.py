@@ -18,7 +18,7 @@ def _authorize(docs: Page, stack: Stack, name: str) -> Locator:
     popup = opened.value
     popup.get_by_label("Username or email").fill(name)
     popup.get_by_label("Password").fill(stack.password(name))
-    popup.get_by_role("button", name="Sign in").click()
+    popup.get_by_role("button", name="Sign in", exact=True).click()
     popup.get_by_role("button", name="Allow").click()
     expect(dialog.get_by_role("button", name="Remove authorization")).to_be_visible()
     return dialog

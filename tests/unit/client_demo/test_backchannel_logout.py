@@ -74,6 +74,20 @@ async def test_the_sessions_of_a_sid_end(browser, app, peer, clock, sid) -> None
     assert await stranger.is_signed_in()
 
 
+async def test_what_else_the_form_says_is_passed_over(
+    browser, peer, clock, sid
+) -> None:
+    """Section 2.5."""
+    await browser.sign_in()
+    form = {"logout_token": logout_token(peer, clock, sid=sid), "later": "x"}
+    stranger = Browser(browser.app, browser.peer)
+
+    answer = await stranger.send("POST", "/backchannel-logout", data=form)
+
+    assert answer.status_code == 200
+    assert not await browser.is_signed_in()
+
+
 async def test_without_a_sid_all_sessions_of_the_person_end(
     browser, peer, clock, sid, sub
 ) -> None:

@@ -176,6 +176,19 @@ async def test_a_device_that_gets_no_code_does_not_wait(browser, peer, told) -> 
     assert "WDJB-MJHT" not in (await browser.get("/flows/device")).text
 
 
+async def test_a_device_shows_its_code_beside_the_complete_address(
+    browser, peer
+) -> None:
+    """RFC 8628 section 3.3.1: the person may be asked whether it is the same."""
+    complete = f"{peer.issuer}/device?user_code=Q"
+    peer.device = {"verification_uri_complete": complete}
+
+    page = await start(browser, "device")
+
+    assert f'href="{complete}"' in page
+    assert '<dd class="user-code">WDJB-MJHT</dd>' in page
+
+
 @pytest.mark.parametrize("error", ["access_denied", "expired_token", "invalid_grant"])
 async def test_a_device_that_was_refused_asks_no_more(
     browser, peer, redis_url, error

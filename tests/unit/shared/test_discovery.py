@@ -29,9 +29,33 @@ async def test_openid_configuration_is_asked_for_first() -> None:
     assert found.endpoint("token_endpoint") is None
 
 
-async def test_oauth_metadata_is_asked_for_next_with_its_path_inserted() -> None:
-    """RFC 8414 section 3.1."""
-    issuer = f"{ISSUER}/tenant"
+@pytest.mark.parametrize("issuer", [f"{ISSUER}/tenant", f"{ISSUER}/tenant/"])
+async def test_an_issuer_may_have_a_path(issuer: str) -> None:
+    """OpenID Connect Discovery section 4.1: a slash at its end is not doubled."""
+    place = f"{ISSUER}/tenant/.well-known/openid-configuration"
+    pages = {place: {**GOOD, "issuer": issuer}}
+
+    assert (await discover(issuer, transport=answering(pages))).issuer == issuer
+
+
+async def test_a_name_is_what_its_escapes_stand_for() -> None:
+    """OpenID Connect Discovery section 5."""
+    escaped = "".join(f"\\u{ord(c):04x}" for c in ISSUER)
+    text = f'{{"\\u0069ssuer": "{escaped}"}}'
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=text)
+
+    found = await discover(ISSUER, transport=httpx.MockTransport(answer))
+
+    assert found.issuer == ISSUER
+
+
+@pytest.mark.parametrize("issuer", [f"{ISSUER}/tenant", f"{ISSUER}/tenant/"])
+async def test_oauth_metadata_is_asked_for_next_with_its_path_inserted(
+    issuer: str,
+) -> None:
+    """RFC 8414 section 3.1: a slash at its end is taken away."""
     place = f"{ISSUER}/.well-known/oauth-authorization-server/tenant"
     pages = {place: {**GOOD, "issuer": issuer}}
 
@@ -69,6 +93,7 @@ async def test_the_back_channel_may_not_speak_for_another_issuer() -> None:
     [
         {"issuer": f"{ISSUER}/"},
         {"issuer": ISSUER.upper()},
+        {"issuer": ISSUER.replace("id", "\uff49\uff44")},  # the same by NFKC
         {"issuer": None},
         {"jwks_uri": "https://evil.example/jwks"},
         {"jwks_uri": f"{ISSUER}@evil.example/jwks"},
@@ -90,7 +115,7 @@ async def test_the_back_channel_may_not_speak_for_another_issuer() -> None:
 def test_JK11_a_document_that_leads_elsewhere_is_refused(
     changed: dict[str, Any],
 ) -> None:
-    """RFC 8414 sections 3.3 and 6.2."""
+    """RFC 8414 sections 3.3 and 6.2, OpenID Connect Discovery sections 4.3 and 5."""
     with pytest.raises(UnusableMetadata):
         read_metadata({**GOOD, **changed}, BackChannel(issuer=ISSUER))
 

@@ -29,6 +29,7 @@ BAD_ENTRIES = {
     "an unknown alg": ec_jwk(alg="ES521"),
     "a symmetric alg": ec_jwk(alg="HS256"),
     "an unhashable alg": ec_jwk(alg=["ES256"]),
+    "no type": ec_jwk(kty=None),
     "no curve": ec_jwk(crv=None),
     "an unhashable curve": ec_jwk(crv={}),
     "a point off the curve": ec_jwk(x=encode(b"\x01" * 32)),
@@ -56,6 +57,14 @@ def test_a_bad_entry_is_left_out_and_the_others_work(entry: object) -> None:
 @pytest.mark.parametrize("document", [None, [], {}, {"keys": None}, {"keys": {}}, "x"])
 def test_a_document_without_keys_has_none(document: object) -> None:
     assert read_jwks(document) == {}
+
+
+def test_members_that_nobody_knows_are_passed_over() -> None:
+    """RFC 7517 sections 4 and 5; certificates are among them."""
+    key = ec_jwk(colour="red", x5c=["AA"], x5u="https://evil.example/")
+    keys = read_jwks({"keys": [key], "colour": "blue"})
+
+    assert keys["k1"].verify(b"message", es256(b"message"))
 
 
 def test_the_second_of_two_keys_of_one_name_is_left_out() -> None:

@@ -92,6 +92,23 @@ def test_an_id_token_for_others_is_refused(aud: object) -> None:
         verify(id_token(aud=aud))
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": ISSUER.upper()},
+        {"iss": f"{ISSUER}/"},
+        {"iss": ISSUER.replace("id", "\uff49\uff44")},
+        {"aud": "APP"},
+        {"aud": "\uff41pp"},
+        {"aud": ["app", "other"], "azp": "\uff41pp"},
+    ],
+)
+def test_names_are_compared_code_point_by_code_point(changed: dict[str, Any]) -> None:
+    """OpenID Connect Core sections 14 and 16.15: also what NFKC makes the same."""
+    with pytest.raises(InvalidToken, match="another"):
+        verify(id_token(**changed))
+
+
 def test_a_hint_may_be_expired_and_nothing_else() -> None:
     """RP-Initiated Logout section 4."""
     hint = replace(ID_TOKEN, may_be_expired=True)

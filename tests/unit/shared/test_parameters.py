@@ -133,3 +133,9 @@ def test_TK05_anything_else_is_none(content_type: str | None) -> None:
 def test_words_keep_their_order_and_come_once() -> None:
     assert words("b a b c") == ("b", "a", "c")
     assert words(None) == words("") == ()
+
+
+@pytest.mark.parametrize("between", ["\t", "\n", "\xa0", "\u2003", ",", "+"])
+def test_only_a_space_divides_words(between: str) -> None:
+    """OpenID Connect Core section 14."""
+    assert words(f"a{between}b") == (f"a{between}b",)

@@ -13,7 +13,9 @@ from starlette.responses import PlainTextResponse
 from tests.builders.certificates import certificate
 from tests.builders.tokens import AUDIENCE, ISSUER, SECONDS, StoppedClock
 from valetkey import AccessToken, InvalidToken, ResourceServer
+from valetkey.challenge import Challenger
 from valetkey.dpop_nonces import Nonces
+from valetkey.requirement import Requirement
 from valetkey.sender import DPoP
 from valetkey.testing import ProofKey, TestIssuer
 
@@ -86,6 +88,13 @@ async def test_without_a_token_both_schemes_are_named() -> None:
     answer = await Api({}).get()
 
     assert challenge(answer) == f'Bearer scope="notes:read", {METADATA}, {DPOP}'
+
+
+def test_a_challenge_is_never_a_scheme_alone() -> None:
+    """RFC 6750 section 3: an API that has no URL may have nothing else to say."""
+    challenger = Challenger(resource_metadata=None, algs=(), only_dpop=False)
+
+    assert challenger.write(None, Requirement(), dpop=False) == 'Bearer realm="api"'
 
 
 async def test_a_bound_token_is_no_bearer_token() -> None:
@@ -198,6 +207,13 @@ async def test_htu_has_what_a_proxy_took_away(root_path: str) -> None:
     url = f"{AUDIENCE}/notes/a%20b?page=2"
 
     assert (await api.get(headers, url=url)).status_code == 200
+
+
+def test_the_metadata_has_no_empty_list() -> None:
+    """RFC 9728 section 3.2."""
+    auth = ResourceServer(issuer=ISSUER, audience=AUDIENCE)
+
+    assert "scopes_supported" not in auth.metadata()
 
 
 async def test_a_mounted_api_has_its_own_place() -> None:

@@ -17,6 +17,7 @@ from auth_service.flows.confirm import Confirm
 from auth_service.flows.deliver_logouts import DeliverLogouts
 from auth_service.flows.describe import Describe
 from auth_service.flows.device_authorization import DeviceAuthorization
+from auth_service.flows.fetch_logos import FetchLogos
 from auth_service.flows.grants.authorization_code import AuthorizationCode
 from auth_service.flows.grants.client_credentials import ClientCredentials
 from auth_service.flows.grants.device_code import DeviceCode
@@ -61,6 +62,8 @@ from auth_service.web.client_certificates import CertificateHeader
 from auth_service.web.cors import Cors
 from auth_service.web.headers import SecurityHeaders
 from auth_service.wiring import pages
+from auth_service.wiring.administration import Administration
+from auth_service.wiring.mail import Mail
 from valetkey.asgi import Limits, RequestScope
 from valetkey.dpop_nonces import Nonces
 
@@ -79,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         signer=outside.keyring,
         clock=outside.clock,
     )
+    mail = Mail(settings, outside)
     background = Background(
         keyring=outside.keyring,
         keys=PostgresSigningKeys(outside.engine),
@@ -86,6 +90,11 @@ def create_app(settings: Settings) -> FastAPI:
             outside.engine, unused=timedelta(seconds=settings.unused_client_lifetime)
         ).sweep,
         deliver_logouts=deliver_logouts.deliver,
+        fetch_logos=FetchLogos(
+            logos=outside.logos, outbound=outside.outbound, pictures=outside.pictures
+        ).fetch,
+        send_letters=mail.send,
+        announce=Administration(settings, outside, mail).set_up.announce,
         announcement=timedelta(seconds=settings.key_announcement),
         rotation=timedelta(seconds=settings.key_rotation) or None,
         longest_token=max(lifetimes.access_token, lifetimes.id_token),
@@ -131,18 +140,16 @@ def create_app(settings: Settings) -> FastAPI:
         clock=outside.clock,
         lifetimes=lifetimes,
     )
+    exchange_code = AuthorizationCode(
+        codes=outside.codes, grants=outside.grants, issue=issue, audit=outside.audit
+    )
     exchanging = Token(
         clients=authentication,
         confirm=confirm,
         attempts=outside.attempts,
         failures=failures,
         grants={
-            "authorization_code": AuthorizationCode(
-                codes=outside.codes,
-                grants=outside.grants,
-                issue=issue,
-                audit=outside.audit,
-            ).exchange,
+            "authorization_code": exchange_code.exchange,
             "refresh_token": RefreshToken(
                 grants=outside.grants,
                 issue=issue,
@@ -153,6 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
                 resources=outside.resources, issue=issue
             ).exchange,
             token_exchange.GRANT_TYPE: TokenExchange(
+                clients=outside.clients,
                 resources=outside.resources,
                 consents=outside.consents,
                 grants=outside.grants,
@@ -176,6 +184,7 @@ def create_app(settings: Settings) -> FastAPI:
             ).exchange,
             "password": Password(
                 check_password=check_password,
+                factors=outside.factors,
                 resources=outside.resources,
                 issue=issue,
                 clock=outside.clock,
@@ -236,10 +245,10 @@ def create_app(settings: Settings) -> FastAPI:
         exception_handlers={HTTPException: errors.as_either},
     )
     routers = [
-        *pages(settings, outside, requests, check_password),
-        push.routes(pushing, calls, confirm.nonce),
+        *pages(settings, outside, requests, check_password, exchange_code, mail),
+        push.routes(pushing, calls, confirm.next_proof, outside.note_refusals),
         device_authorization.routes(beginning_device, calls),
-        token.routes(exchanging, calls, confirm.nonce),
+        token.routes(exchanging, calls, confirm.next_proof, outside.note_refusals),
         introspect.routes(introspecting, calls),
         revoke.routes(revoking, calls),
         userinfo.routes(
@@ -298,6 +307,7 @@ def create_app(settings: Settings) -> FastAPI:
         hosts=settings.hosts,
         bodies={
             "/account/picture": 6 * 1024 * 1024,
+            "/register": 6 * 1024 * 1024,
             "/oauth/register": register.MAX_BODY,
         },
     )

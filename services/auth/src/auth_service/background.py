@@ -18,6 +18,10 @@ _KEYS_EVERY = 10.0
 _SWEEP_EVERY = 60.0
 #: Seconds between two looks for apps that have to be told of a logout.
 _LOGOUTS_EVERY = 1.0
+#: Seconds between two looks for letters that have to be sent.
+_LETTERS_EVERY = 0.5
+#: Seconds between two looks for logos that have to be fetched.
+_LOGOS_EVERY = 2.0
 #: Seconds until another try while a store is away.
 _RETRY = 0.5
 
@@ -28,6 +32,8 @@ class Background:
     The tasks of one worker; every one survives an outage of its store.
 
     Attributes:
+        send_letters: None where this server sends no mail.
+        announce: what has to be said once, at the start.
         announcement: how long a key is published before it signs.
         rotation: how old the signing keys may become; None leaves it to people.
         longest_token: how long a signature may be looked at, and so its key.
@@ -38,6 +44,9 @@ class Background:
     keys: SigningKeys
     sweep: Callable[[], Awaitable[int]]
     deliver_logouts: Callable[[], Awaitable[int]]
+    fetch_logos: Callable[[], Awaitable[int]]
+    send_letters: Callable[[], Awaitable[int]] | None
+    announce: Callable[[], Awaitable[None]]
     announcement: timedelta
     rotation: timedelta | None
     longest_token: timedelta
@@ -50,8 +59,12 @@ class Background:
                 _again(self._keep_keys, min(_KEYS_EVERY, announced / 4)),
                 name="keys",
             )
+            group.create_task(_once(self.announce), name="announce")
             group.create_task(_again(self._sweep, _SWEEP_EVERY), name="sweeper")
             group.create_task(_again(self._deliver, _LOGOUTS_EVERY), name="logouts")
+            group.create_task(_again(self._fetch_logos, _LOGOS_EVERY), name="logos")
+            if self.send_letters is not None:
+                group.create_task(_again(self._post, _LETTERS_EVERY), name="letters")
 
     async def ready(self) -> None:
         """
@@ -83,12 +96,29 @@ class Background:
         while await self.deliver_logouts():
             pass
 
+    async def _fetch_logos(self) -> None:
+        while await self.fetch_logos():
+            pass
+
+    async def _post(self) -> None:
+        while self.send_letters is not None and await self.send_letters():
+            pass
+
     async def _sweep(self) -> None:
         # A key stays until the last token it signed has expired everywhere.
         await self.keys.sweep(keep=self.longest_token + timedelta(hours=1))
         while True:
             if not await self.sweep():
                 return
+
+
+async def _once(task: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await task()
+        except OAuthError as error:
+            log.warning("background task waits", detail=error.detail)
+            await asyncio.sleep(_RETRY)
 
 
 async def _again(task: Callable[[], Awaitable[None]], every: float) -> None:

@@ -9,21 +9,28 @@ raises `TemporarilyUnavailable` when its store is away, and nothing of its drive
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from auth_service.protocol.administration import AuditEvent, AuditFilter
 from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.client import Client
 from auth_service.protocol.code_grant import CodeGrant
 from auth_service.protocol.device_grant import Approval, DeviceGrant, DeviceRequest
+from auth_service.protocol.factors import Factors, Passkey
 from auth_service.protocol.interaction import Waiting
 from auth_service.protocol.jwt_bearer import TrustedIssuer
+from auth_service.protocol.letter import ClaimedErrand, Errand, Letter, Written
 from auth_service.protocol.logout_token import Delivery, DeliveryReport
 from auth_service.protocol.refresh_grant import Grant, RefreshGrant
-from auth_service.protocol.scopes import Catalogue
+from auth_service.protocol.refusal import Refusal
+from auth_service.protocol.scopes import Catalogue, Resource
 from auth_service.protocol.session import Session
 from auth_service.protocol.throttle import Throttle
+from auth_service.protocol.trial import Trial
 from auth_service.protocol.user import User
 from valetkey.jwk import VerificationKey
+
+Value = TypeVar("Value")
 
 
 class Origins(Protocol):
@@ -38,11 +45,11 @@ class Clients(Protocol):
     """Registered apps."""
 
     async def find(self, client_id: str) -> Client | None:
-        """The app of this name, unless it was deleted."""
+        """The app of this name, unless it was deleted or is suspended."""
         ...
 
     async def note_use(self, client_id: str, client_secret: str) -> None:
-        """Remember, to the hour, that a secret was used; cheap to call every time."""
+        """Remember, to the minute, that a secret was used; nobody waits for that."""
         ...
 
 
@@ -59,12 +66,25 @@ class Secret:
 class AppRegister(Clients, Protocol):
     """What the developer console does to apps."""
 
+    async def find_registered(self, client_id: str) -> Client | None:
+        """The app of this name, suspended or not."""
+        ...
+
     async def owned_by(self, subject: str) -> Sequence[Client]:
         """The apps of a person, newest first."""
         ...
 
     async def put(self, client: Client) -> None:
         """Register an app or replace its metadata; its secrets stay."""
+        ...
+
+    async def replace(self, before: Client, after: Client) -> bool:
+        """
+        Change an app; False where somebody else has changed it meanwhile.
+
+        Secrets that it has no more use for end. Where it answers at other addresses,
+        or proves itself by other keys, people are asked for consent again.
+        """
         ...
 
     async def delete(self, client_id: str) -> None:
@@ -81,6 +101,72 @@ class AppRegister(Clients, Protocol):
 
     async def delete_secret(self, client_id: str, secret_id: str) -> None:
         """End a secret at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """
+    An app that is offered to somebody.
+
+    Attributes:
+        recipient: their username or e-mail address, as the owner typed it.
+        publisher: the owner's name.
+
+    """
+
+    client_id: str
+    client_name: str
+    publisher: str | None
+    recipient: str
+    created_at: datetime
+
+
+class Transfers(Protocol):
+    """Apps on their way to another owner."""
+
+    async def offer(self, client_id: str, owner: str, recipient: str) -> None:
+        """Offer an app of this owner's; an offer before is forgotten."""
+        ...
+
+    async def withdraw(self, client_id: str) -> bool:
+        """Take an offer back, or decline it; False where there is none."""
+        ...
+
+    async def of(self, client_id: str) -> Transfer | None:
+        """To whom an app is offered."""
+        ...
+
+    async def offered_to(self, names: Sequence[str]) -> Sequence[Transfer]:
+        """What is offered to somebody of these names, compared canonically."""
+        ...
+
+    async def accept(self, client_id: str, names: Sequence[str], owner: str) -> bool:
+        """Give an app to whom it is offered; one caller wins."""
+        ...
+
+
+class Refusals(Protocol):
+    """The last requests of each app that were refused; old ones go by themselves."""
+
+    async def add(self, client_id: str, refusal: Refusal) -> None:
+        """Keep one, and no more than a few."""
+        ...
+
+    async def of(self, client_id: str) -> Sequence[Refusal]:
+        """Those that are kept, newest first."""
+        ...
+
+
+class Trials(Protocol):
+    """Sign-ins that developers try from the console, by their state."""
+
+    async def put(self, state: str, trial: Trial) -> None:
+        """Keep one for as long as people take."""
+        ...
+
+    async def take(self, state: str) -> Trial | None:
+        """One that comes back; one caller wins."""
         ...
 
 
@@ -185,6 +271,10 @@ class Users(Protocol):
         """A person by their subject."""
         ...
 
+    async def find_all(self, subjects: Sequence[str]) -> Sequence[User]:
+        """People by their subjects, those who exist."""
+        ...
+
     async def find_by_identifier(self, identifier: str) -> tuple[User, str] | None:
         """A person and their password hash, by canonical username or e-mail."""
         ...
@@ -203,12 +293,30 @@ class PeopleRegister(Users, Protocol):
         """
         ...
 
+    async def taken(self, user: User) -> frozenset[str]:
+        """
+        Which names of a new person are another's: `username`, `emp_user_id`.
+
+        Never `email`: whether an address is known here is nobody's business.
+        """
+        ...
+
     async def update(self, user: User) -> None:
         """
         Replace a person's profile.
 
         Raises:
             NameTaken: a canonical name is in use.
+
+        """
+        ...
+
+    async def confirm_email(self, subject: str, email: str, *, before: str) -> bool:
+        """
+        Give a person an address that is proven; False where theirs is not `before`.
+
+        Raises:
+            NameTaken: the address is another person's.
 
         """
         ...
@@ -455,8 +563,8 @@ class Sessions(Protocol):
         """Keep a session that was used, unless it has ended in the meantime."""
         ...
 
-    async def find(self, key: str) -> Session | None:
-        """A session that has not ended."""
+    async def find_all(self, keys: Sequence[str]) -> Sequence[Session]:
+        """Those of these sessions that have not ended."""
         ...
 
     async def of(self, subject: str) -> Sequence[Session]:
@@ -473,6 +581,100 @@ class SingleUse(Protocol):
 
     async def claim(self, owner: str, name: str, *, seconds: int) -> bool:
         """Use up this owner's name for so long; one caller wins."""
+        ...
+
+
+class Sealing(Protocol):
+    """Keeps what is stored from whoever reads the store."""
+
+    def close(self, plain: bytes, *, name: str) -> bytes:
+        """Seal bytes, bound to their name."""
+        ...
+
+    def open(self, sealed: bytes, *, name: str) -> bytes:
+        """
+        Open what was sealed.
+
+        Raises:
+            TemporarilyUnavailable: another secret sealed it, or under another name.
+
+        """
+        ...
+
+
+class Tokens(Protocol[Value]):
+    """Single-use secrets of one kind, and what each is good for."""
+
+    async def put(self, token: str, value: Value, *, lifetime: timedelta) -> bool:
+        """Keep a new one; False where it was kept before, used or not."""
+        ...
+
+    async def find(self, token: str) -> Value | None:
+        """What it is good for; it stays good."""
+        ...
+
+    async def take(self, token: str) -> Value | None:
+        """Use it up; one caller wins."""
+        ...
+
+
+class Errands(Protocol):
+    """Letters that have to be sent; each lives no longer than it is worth sending."""
+
+    async def add(self, errand: Errand, *, lifetime: timedelta) -> None:
+        """One more, due now."""
+        ...
+
+    async def claim_due(self, most: int) -> Sequence[ClaimedErrand]:
+        """Take what is due; one worker gets each, and has a minute for it."""
+        ...
+
+    async def done(self, errand_id: str) -> None:
+        """It is sent, or never will be."""
+        ...
+
+    async def put_off(self, errand_id: str, delay: timedelta) -> None:
+        """It is not sent; try again later."""
+        ...
+
+
+class Undelivered(Exception):
+    """
+    The mail server did not take a letter.
+
+    Attributes:
+        final: it never will.
+
+    """
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class Mailer(Protocol):
+    """Carries letters away."""
+
+    async def send(self, letter: Letter, *, name: str, language: str) -> None:
+        """
+        Send a letter; one of the same name is the same letter.
+
+        Raises:
+            Undelivered: it was not taken.
+
+        """
+        ...
+
+
+class Inbox(Protocol):
+    """What was sent where letters only go as far as this server."""
+
+    async def put(self, written: Written) -> None:
+        """The newest letter."""
+        ...
+
+    async def letters(self) -> Sequence[Written]:
+        """The last hundred, newest first."""
         ...
 
 
@@ -539,6 +741,16 @@ class Outbound(Protocol):
         """
         ...
 
+    async def get_picture(self, url: str, *, longest: int) -> bytes:
+        """
+        Get a file that should be a picture, of at most `longest` bytes.
+
+        Raises:
+            SlowDown: see `get_json`.
+
+        """
+        ...
+
     async def post_form(self, url: str, form: Mapping[str, str]) -> int:
         """Post a form; the status of the answer, which is not read further."""
         ...
@@ -582,8 +794,179 @@ class Passwords(Protocol):
         ...
 
 
+class SecondFactors(Protocol):
+    """What people have beside a password, but for the passkeys themselves."""
+
+    async def of(self, subject: str) -> Factors:
+        """What a person has."""
+        ...
+
+    async def put_authenticator(self, subject: str, secret: str, *, step: int) -> None:
+        """Keep the secret of an app; the step whose code proved it is used up."""
+        ...
+
+    async def find_secret(self, subject: str) -> str | None:
+        """The secret of a person's app."""
+        ...
+
+    async def use_step(self, subject: str, step: int) -> bool:
+        """Use a step and all before it up; False where that was done before."""
+        ...
+
+    async def remove_authenticator(self, subject: str) -> None:
+        """Forget a person's app."""
+        ...
+
+    async def put_recovery_codes(self, subject: str, codes: Sequence[str]) -> None:
+        """Replace a person's codes."""
+        ...
+
+    async def use_recovery_code(self, subject: str, code: str) -> bool:
+        """Use a code up; one caller wins."""
+        ...
+
+
+class Passkeys(Protocol):
+    """The public halves of people's passkeys."""
+
+    async def find(self, credential_id: str) -> Passkey | None:
+        """A passkey by the name that devices know it by."""
+        ...
+
+    async def of(self, subject: str) -> Sequence[Passkey]:
+        """A person's passkeys, oldest first."""
+        ...
+
+    async def add(self, passkey: Passkey) -> bool:
+        """One more; False where it is known, whoever's it is."""
+        ...
+
+    async def rename(self, subject: str, credential_id: str, name: str) -> bool:
+        """Call a person's own passkey something else; False where it is not theirs."""
+        ...
+
+    async def remove(self, subject: str, credential_id: str) -> bool:
+        """Forget a person's own passkey; False where it is not theirs."""
+        ...
+
+    async def use(
+        self, credential_id: str, *, sign_count: int, backed_up: bool
+    ) -> bool:
+        """
+        Note a use; False where the device has counted as far or further before.
+
+        A device that does not count says 0 each time (WebAuthn section 6.1.1).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedKey:
+    """What the answer to a challenge says of itself, before anything is checked."""
+
+    credential_id: str
+    challenge: str
+
+
+class NotAPasskey(Exception):
+    """The answer to a challenge is malformed, or does not prove what it should."""
+
+
+class Ceremonies(Protocol):
+    """WebAuthn: what browsers are asked, and whether their answers are right."""
+
+    def creation_options(
+        self, challenge: str, user: User, known: Sequence[Passkey]
+    ) -> str:
+        """JSON for `navigator.credentials.create` (WebAuthn section 5.4)."""
+        ...
+
+    def request_options(self, challenge: str, known: Sequence[Passkey] = ()) -> str:
+        """
+        JSON for `navigator.credentials.get` (WebAuthn section 5.5).
+
+        Args:
+            known: which passkeys will do; none for whichever the person chooses.
+
+        """
+        ...
+
+    def read(self, credential: str) -> ClaimedKey:
+        """
+        What an answer says of itself.
+
+        Raises:
+            NotAPasskey: it is no answer.
+
+        """
+        ...
+
+    def check_creation(
+        self, credential: str, challenge: str, *, subject: str, name: str
+    ) -> Passkey:
+        """
+        The new passkey (WebAuthn section 7.1).
+
+        Raises:
+            NotAPasskey: for another site, another challenge, or nobody was verified.
+
+        """
+        ...
+
+    def check_use(self, credential: str, challenge: str, passkey: Passkey) -> Passkey:
+        """
+        The passkey as it is after this use (WebAuthn section 7.2).
+
+        Raises:
+            NotAPasskey: another key's, for another site, another challenge, or nobody
+                was verified.
+
+        """
+        ...
+
+
+class OneTimePasswords(Protocol):
+    """The codes that authenticator apps show (RFC 6238)."""
+
+    def new_secret(self) -> str:
+        """A secret for an app, base32."""
+        ...
+
+    def uri(self, secret: str, account: str) -> str:
+        """What the QR code says."""
+        ...
+
+    def step_of(self, secret: str, code: str, at: datetime) -> int | None:
+        """The step of 30 seconds whose code this is; the one before and after do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DueLogo:
+    """An app whose logo has to be fetched, and from where."""
+
+    client_id: str
+    logo_uri: str
+
+
+class Logos(Protocol):
+    """Our copies of the logos of apps."""
+
+    async def take(self) -> DueLogo | None:
+        """The next logo to fetch; nobody else gets it meanwhile."""
+        ...
+
+    async def put(self, due: DueLogo, logo: bytes | None, *, again: timedelta) -> None:
+        """Keep a logo, or what there is; and when to look again."""
+        ...
+
+    async def find(self, logo_id: str) -> bytes | None:
+        """A logo by the name in its URL."""
+        ...
+
+
 class Pictures(Protocol):
-    """Pictures of people, off the event loop and one at a time."""
+    """Pictures of people and apps, off the event loop and one at a time."""
 
     async def square(self, image: bytes) -> bytes:
         """
@@ -660,6 +1043,10 @@ class SigningKeys(Protocol):
             When the announced keys begin to sign; now, or a moment to come.
 
         """
+        ...
+
+    async def remove(self, kid: str) -> bool:
+        """Withdraw a key at once; False unless its successor signs already."""
         ...
 
     async def sweep(self, *, keep: timedelta) -> None:
@@ -764,4 +1151,176 @@ class Audit(Protocol):
         **detail: object,
     ) -> None:
         """Note an event; never a secret among its details."""
+        ...
+
+
+class AuditReader(Protocol):
+    """What the audit log holds."""
+
+    async def search(
+        self, wanted: AuditFilter, *, before: int | None, most: int
+    ) -> Sequence[AuditEvent]:
+        """Events, newest first, that came before one that is known by its id."""
+        ...
+
+    async def events(self) -> Sequence[str]:
+        """The names of everything that ever happened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEvent:
+    """
+    Something that happened to an account, as its person may know it.
+
+    Attributes:
+        client_name: of the app that it is about; None without one, or if it is gone.
+        ip: where from; None where it was somebody else's hand.
+
+    """
+
+    id: int
+    at: datetime
+    event: str
+    client_name: str | None
+    ip: str | None
+
+
+class OwnEvents(Protocol):
+    """The part of the audit log that is about one person."""
+
+    async def of(
+        self, subject: str, events: Sequence[str], *, before: int | None, most: int
+    ) -> Sequence[OwnEvent]:
+        """Events of these names, newest first; see `AuditReader.search`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedApp:
+    """
+    An app of a person's own.
+
+    Attributes:
+        people: how many others use it.
+
+    """
+
+    client_id: str
+    client_name: str
+    people: int
+
+
+class Accounts(Protocol):
+    """Whole accounts, to take them away."""
+
+    async def apps_of(self, subject: str) -> Sequence[OwnedApp]:
+        """The apps that go with this account, by name."""
+        ...
+
+    async def delete(self, subject: str) -> bool:
+        """
+        Delete a person and all that is theirs, and put down which apps to tell.
+
+        False, and nothing is done, where other people use an app of theirs, or where
+        nobody would be left to administer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """A person in a list."""
+
+    user: User
+    created_at: datetime
+
+
+class People(Protocol):
+    """Everybody, as administrators see and change them."""
+
+    async def search(
+        self, prefix: str, *, order: str, after: Sequence[str] | None, most: int
+    ) -> Sequence[ListedPerson]:
+        """People whose name, username or address begins so."""
+        ...
+
+    async def has_administrator(self) -> bool:
+        """Whether anybody administers."""
+        ...
+
+    async def make_first_administrator(self, subject: str) -> bool:
+        """Put somebody in charge where nobody is; one caller wins."""
+        ...
+
+    async def make_administrator(self, subject: str) -> None:
+        """Put somebody in charge beside the others."""
+        ...
+
+    async def unmake_administrator(self, subject: str) -> bool:
+        """Take them out of charge; False where nobody else would be left."""
+        ...
+
+    async def disable(self, subject: str) -> bool:
+        """
+        Shut somebody out; False where nobody would be left in charge.
+
+        What was granted before stays dead when they are let in again.
+        """
+        ...
+
+    async def enable(self, subject: str) -> None:
+        """Let them in again."""
+        ...
+
+    async def verify_email(self, subject: str) -> None:
+        """Vouch for the address that they have."""
+        ...
+
+
+class AppList(Protocol):
+    """Every app, as administrators see and change them."""
+
+    async def search(
+        self, prefix: str, *, order: str, after: Sequence[str] | None, most: int
+    ) -> Sequence[Client]:
+        """Apps whose name or client_id begins so, whoever owns them."""
+        ...
+
+    async def set_verified(self, app: Client, verified: bool) -> None:
+        """Vouch for an app as it is now, or no more; once it changes, that is over."""
+        ...
+
+    async def set_suspended(self, client_id: str, suspended: bool) -> None:
+        """Take an app out of service, or let it back."""
+        ...
+
+    async def set_first_party(self, client_id: str, first_party: bool) -> None:
+        """Say whether an app is the operator's own."""
+        ...
+
+
+class ResourceRegister(Resources, Protocol):
+    """What administrators do to APIs."""
+
+    async def put(self, resource: Resource) -> None:
+        """Register an API or replace what is known of it."""
+        ...
+
+
+class PageTokens(Protocol):
+    """Where the next page of a list begins, in words that only we can write."""
+
+    def write(self, of: Sequence[str], position: Sequence[str]) -> str:
+        """The token of a place in a list."""
+        ...
+
+    def read(self, of: Sequence[str], token: str) -> tuple[str, ...]:
+        """
+        The place that a token means.
+
+        Raises:
+            InvalidRequest: we did not write it, or not for this list.
+
+        """
         ...

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -94,6 +95,12 @@ class Settings(ServiceSettings):
     #: Whether DPoP proofs need a nonce of ours, so that none is made ahead.
     dpop_nonce_required: bool = False
 
+    #: The mail server: smtp://user:password@host:587 with STARTTLS, or smtps://;
+    #: without one no letters are sent, and in development they go to /dev/mail.
+    smtp_url: SecretStr | None = None
+    #: Whom letters are from: `Name <address>`, or an address alone.
+    mail_from: str = ""
+
     #: Seconds that a pushed authorization request waits for its browser.
     pushed_authorization_request_lifetime: int = Field(default=60, ge=5, le=600)
     #: Whether every client has to push its requests.
@@ -123,6 +130,7 @@ class Settings(ServiceSettings):
         ):
             found.append("OUTBOUND_LOOPBACK_PORTS: must be numbers with commas between")
         found += self._mtls_problems()
+        found += self._mail_problems()
         if self.environment != "development":
             if self.outbound_loopback_ports:
                 found.append("OUTBOUND_LOOPBACK_PORTS: is for development only")
@@ -130,6 +138,23 @@ class Settings(ServiceSettings):
                 found.append("LOG_LEVEL: debug is for development only")
             if self.key_announcement < 2 * self.jwks_max_age:
                 found.append("KEY_ANNOUNCEMENT: must be at least twice JWKS_MAX_AGE")
+        return found
+
+    def _mail_problems(self) -> list[str]:
+        found = []
+        if self.smtp_url is not None:
+            try:
+                parts = urlsplit(self.smtp_url.get_secret_value())
+                known = parts.scheme in {"smtp", "smtps"} and parts.port != 0
+                usable = known and bool(parts.hostname) and parts.path in {"", "/"}
+            except ValueError:
+                usable = False
+            if not usable:
+                found.append("SMTP_URL: must be smtp:// or smtps://host[:port]")
+            if not self.mail_from:
+                found.append("MAIL_FROM: SMTP_URL needs it")
+        if self.mail_from and not _is_mailbox(self.mail_from):
+            found.append("MAIL_FROM: must be an address, or Name <address>")
         return found
 
     def _mtls_problems(self) -> list[str]:
@@ -162,6 +187,16 @@ class Settings(ServiceSettings):
         return (by_name, by_key) if verified else (by_key,)
 
     @property
+    def sender(self) -> str:
+        """Whom letters are from."""
+        return self.mail_from or "Valetkey <valetkey@localhost>"
+
+    @property
+    def has_inbox(self) -> bool:
+        """Whether letters go to a page of ours, for want of a mail server."""
+        return self.environment == "development" and self.smtp_url is None
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The names that this server answers to."""
         urls = (self.issuer_url, self.mtls_base_url)
@@ -191,3 +226,11 @@ class Settings(ServiceSettings):
             refresh_absolute=timedelta(seconds=self.refresh_token_lifetime),
             session_bound=timedelta(seconds=self.session_bound_lifetime),
         )
+
+
+def _is_mailbox(text: str) -> bool:
+    """Whether it is one address, with or without a name (RFC 5322 section 3.4)."""
+    _, address = parseaddr(text)
+    plain = address.isascii() and text.isprintable() and text.count("@") == 1
+    local, _, domain = address.partition("@")
+    return plain and bool(local) and bool(domain) and " " not in address

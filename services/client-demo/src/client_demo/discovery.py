@@ -68,6 +68,7 @@ def _check(found: ServerMetadata) -> None:
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if found.endpoint(name) is None:
             raise Unfetchable(f"{name} is missing")
-    # A provider that ignores PKCE would not tell us (RFC 9700 section 4.7.1).
+    # A provider that ignores PKCE would not tell us (RFC 9700 section 4.7.1), and
+    # there is no going back to `plain` (RFC 7636 section 7.2).
     if "S256" not in (found.document.get("code_challenge_methods_supported") or ()):
         raise Unfetchable("PKCE with S256 is not advertised")

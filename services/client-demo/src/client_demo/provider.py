@@ -76,6 +76,8 @@ class Provider:
         """
         Turn the code into tokens (RFC 6749 section 4.1.3).
 
+        What comes back is checked (OpenID Connect Core section 3.1.3.5).
+
         Raises:
             TokenRefused: the code is spent, expired or not ours.
             AnswerRefused: there is no ID token in the answer, or it is malformed.

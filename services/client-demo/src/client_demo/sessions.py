@@ -1,4 +1,8 @@
-"""People who are signed in, and their tokens, which never leave the server."""
+"""
+People who are signed in, and their tokens, which never leave the server.
+
+A cookie holds a handle and no token (RFC 6750 section 5.3).
+"""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager

@@ -267,7 +267,7 @@ def test_claims_are_kept_by_name() -> None:
         },
     }
     request = read(claims=json.dumps(claims))
-    assert request.claims == {"userinfo": ["name"]}
+    assert request.claims == {"userinfo": ["name"], "acr": ["a"]}
     assert request.subjects == {"alice"}
     assert request.essential_acr == ("a",)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auth_service.protocol.acr import ACR_VALUES, PASSKEY, PASSWORD, SECOND_FACTOR
 from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.interaction import (
     AskConsent,
@@ -59,7 +60,6 @@ ALICE = Session(
 ALL = frozenset({"openid", "notes:read", "notes:write"})
 #: What the app calls Alice.
 HER = "alice to the app"
-PASSWORD = "urn:valetkey:acr:password"
 UNPROVEN = replace(ALICE, amr=())
 
 
@@ -210,7 +210,7 @@ def test_AZ46_whoever_signs_in_instead_is_not_told_to_the_app(
 def test_an_acr_that_nobody_reaches_here_is_refused_before_anybody_is_asked(
     session: Session | None,
 ) -> None:
-    """OpenID Connect Core Unmet Authentication Requirements 1.0 section 2."""
+    """OpenID Connect Core Unmet Authentication Requirements 1.0 section 1."""
     with pytest.raises(UnmetAuthenticationRequirements):
         step(waiting(essential_acr=("other",)), session)
 
@@ -218,6 +218,68 @@ def test_an_acr_that_nobody_reaches_here_is_refused_before_anybody_is_asked(
 def test_an_acr_that_a_new_sign_in_did_not_reach_is_refused() -> None:
     with pytest.raises(UnmetAuthenticationRequirements):
         step(waiting("login", essential_acr=(PASSWORD,)), UNPROVEN)
+
+
+BY_CODE = replace(ALICE, amr=("pwd", "otp", "mfa"))
+BY_PASSKEY = replace(ALICE, amr=("hwk", "user", "mfa"))
+EVERY_LEVEL = frozenset(ACR_VALUES)
+
+
+def step_up(
+    session: Session, *, reachable: frozenset[str], **changes: object
+) -> object:
+    return next_step(
+        waiting(**changes), session, ALL, sub=HER, now=NOW, reachable=reachable
+    )
+
+
+@pytest.mark.parametrize("asked", ["essential_acr", "acr_values"])
+@pytest.mark.parametrize(
+    ("level", "session", "enough"),
+    [
+        (PASSWORD, ALICE, True),
+        (PASSWORD, BY_PASSKEY, True),
+        (SECOND_FACTOR, ALICE, False),
+        (SECOND_FACTOR, BY_CODE, True),
+        (SECOND_FACTOR, BY_PASSKEY, True),
+        (PASSKEY, BY_CODE, False),
+        (PASSKEY, BY_PASSKEY, True),
+    ],
+)
+def test_whoever_can_do_more_is_asked_for_it(
+    asked: str, level: str, session: Session, enough: bool
+) -> None:
+    """OIDC Core section 5.5.1.1, RFC 9470 section 5."""
+    expected = Proceed(session) if enough else SignIn()
+    assert step_up(session, reachable=EVERY_LEVEL, **{asked: (level,)}) == expected
+
+
+def test_one_of_the_levels_is_enough() -> None:
+    asked = {"acr_values": ("other", PASSKEY, SECOND_FACTOR)}
+    assert step_up(BY_CODE, reachable=EVERY_LEVEL, **asked) == Proceed(BY_CODE)
+
+
+def test_a_wish_that_cannot_be_had_is_left_and_a_need_refused() -> None:
+    only = frozenset({PASSWORD})
+    wish = step_up(ALICE, reachable=only, acr_values=(PASSKEY,))
+    assert wish == Proceed(ALICE)
+    with pytest.raises(UnmetAuthenticationRequirements):
+        step_up(ALICE, reachable=only, essential_acr=(PASSKEY,))
+
+
+def test_silently_a_wish_is_left_and_a_need_refused() -> None:
+    silent = {"prompts": prompts("none"), "reachable": EVERY_LEVEL}
+    wish = step_up(ALICE, acr_values=(PASSKEY,), **silent)  # type: ignore[arg-type]
+    assert wish == Proceed(ALICE)
+    with pytest.raises(LoginRequired):
+        step_up(ALICE, essential_acr=(PASSKEY,), **silent)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prompt", ["login", "select_account"])
+def test_somebody_else_may_have_what_this_person_has_not(prompt: str) -> None:
+    only = frozenset({PASSWORD})
+    asked = {"essential_acr": (PASSKEY,), "prompts": prompts(prompt)}
+    assert step_up(ALICE, reachable=only, **asked) == SignIn()
 
 
 _names = st.frozensets(

@@ -42,6 +42,13 @@ def test_two_keys_of_one_name_are_no_key() -> None:
     assert find_key(twice, "one", "ES256") is None
 
 
+def test_of_two_types_with_one_name_the_one_that_fits_is_meant() -> None:
+    """FAPI 2.0 section 5.4.3."""
+    twice = [{**RSA.jwks["keys"][0], "kid": "one"}, *ONE.jwks["keys"]]
+    found = [find_key(twice, "one", alg) for alg in ("ES256", "PS256", "EdDSA")]
+    assert [key and key.alg for key in found] == ["ES256", "PS256", None]
+
+
 def test_a_key_for_encryption_signs_nothing() -> None:
     entries = [{**ONE.jwks["keys"][0], "use": "enc"}]
     assert find_key(entries, "one", "ES256") is None

@@ -24,6 +24,7 @@ ALICE = User(
     phone_number="+4930123456",
     birthdate=date(1990, 12, 31),
     emp_user_id="E-17",
+    locale="de",
     picture="/pictures/x.webp",
     updated_at=datetime(2026, 11, 21, tzinfo=UTC),
 )

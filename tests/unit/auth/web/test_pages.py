@@ -9,9 +9,12 @@ from types import MappingProxyType
 import pytest
 from jinja2 import UndefinedError
 
+from auth_service.flows.account.authenticator import Setup
 from auth_service.protocol.client import Client
+from auth_service.protocol.factors import Factors, Passkey
 from auth_service.web import pages
 from auth_service.web.pages import page
+from auth_service.web.static_files import URLS
 
 NOW = datetime(2026, 11, 21, 14, 3, tzinfo=UTC)
 PERSON = MappingProxyType(
@@ -47,12 +50,22 @@ FIELDS = (
     "client_uri",
     "redirect_uris",
     "post_logout_redirect_uris",
+    "backchannel_logout_uri",
     "initiate_login_uri",
+    "logo_uri",
+    "policy_uri",
+    "tos_uri",
+    "description",
+    "contacts",
+    "token_endpoint_auth_method",
+    "jwks",
+    "jwks_uri",
 )
-VALUES = MappingProxyType(dict.fromkeys(FIELDS, "x"))
+VALUES = MappingProxyType(dict.fromkeys((*FIELDS, "locale"), "x"))
 APP = MappingProxyType(
     {
         "client_id": "c1",
+        "logo": "/logos/ab.webp",
         "client_name": "Notes",
         "client_uri": "https://notes.example/",
         "application_type": "web",
@@ -63,6 +76,27 @@ APP = MappingProxyType(
         "backchannel_logout_uri": "https://notes.example/logout",
         "created_at": NOW,
         "kind": "web",
+        "live": False,
+        "testers": ["bob"],
+    }
+)
+LINES = MappingProxyType(
+    {"redirect_uris": [{"number": 1, "text": "https://x.example/", "problem": "Odd."}]}
+)
+METHODS = [["client_secret_basic", "Secret", "In the header."]]
+CONSOLE = MappingProxyType({"app": APP, "kind": "web", "issuer": "https://id.example"})
+ACCOUNT = MappingProxyType(
+    {**PERSON, "subject": "s1", "disabled": True, "administrator": True}
+)
+ADMINISTERED = MappingProxyType(
+    {
+        **APP,
+        "owner": "s1",
+        "publisher": "Alice",
+        "self_registered": False,
+        "verified": True,
+        "suspended": True,
+        "first_party": True,
     }
 )
 CONTEXTS: Mapping[str, Mapping[str, object]] = {
@@ -70,11 +104,81 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "client_name": "Notes",
         "client_logo": None,
         "identifier": "alice",
+        "again": False,
         "error": "Wrong.",
         "retry_after": 61,
         "handle": "h",
         "next": "/account",
+        "options": "{}",
         "register_url": "/register",
+    },
+    "second_factor.html": {
+        "client_name": "Notes",
+        "step": "s",
+        "options": "{}",
+        "codes": True,
+        "recovery_codes": 10,
+        "error": "Wrong.",
+        "retry_after": 61,
+    },
+    "mail/check_mail.html": {
+        "email": "a@b.example",
+        "pending": "p",
+        "errors": {"code": "Wrong."},
+        "sent_again": True,
+        "retry_after": 61,
+    },
+    "mail/confirm_sign_up.html": {
+        "username": "alice",
+        "email": "a@b.example",
+        "asks_password": True,
+        "token": "t",
+        "errors": {"password": "Wrong."},
+        "retry_after": 61,
+    },
+    "mail/name_taken.html": {"errors": {"username": "Taken."}},
+    "mail/link_over.html": {"again": "/reset"},
+    "mail/no_mail.html": {},
+    "mail/reset.html": {},
+    "mail/reset_sent.html": {},
+    "mail/reset_new.html": {
+        "username": "alice",
+        "token": "t",
+        "errors": {"new_password": "Short."},
+    },
+    "mail/reset_done.html": {},
+    "mail/email.html": {
+        "email": "a@b.example",
+        "email_verified": False,
+        "sends_mail": True,
+        "values": VALUES,
+        "errors": {"email": "Odd."},
+        "notice": "Done.",
+    },
+    "mail/address_sent.html": {"email": "a@b.example"},
+    "mail/confirm_address.html": {
+        "email": "a@b.example",
+        "username": "alice",
+        "token": "t",
+    },
+    "mail/inbox.html": {
+        "letters": [
+            {
+                "url": "/dev/mail/1",
+                "to": "a@b.example",
+                "subject": "Hello",
+                "sent_at": NOW,
+            }
+        ]
+    },
+    "mail/letter.html": {
+        "letter": {
+            "sender": "Valetkey <v@id.example>",
+            "to": "a@b.example",
+            "subject": "Hello",
+        },
+        "parts": ["Look: ", "https://id.example/reset/new?token=t", ""],
+        "sent_at": NOW,
     },
     "register.html": {
         "errors": {"username": "Taken.", "birthdate": "Odd.", "form": "Wait."},
@@ -86,6 +190,9 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
     },
     "consent.html": {
         "client_name": "Notes",
+        "client_logo": "/logos/ab.webp",
+        "verified": True,
+        "live": False,
         "client_uri": "https://notes.example/",
         "policy_uri": "https://notes.example/policy",
         "tos_uri": "https://notes.example/terms",
@@ -118,7 +225,9 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
     "device/done.html": {"answer": "allowed"},
     "select_account.html": {
         "client_name": "Notes",
-        "person": PERSON,
+        "client_logo": None,
+        "current": {**PERSON, "sid": "a"},
+        "others": [{**PERSON, "sid": "b"}],
         "handle": "h",
     },
     "error.html": {
@@ -138,17 +247,62 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "redirect_host": "notes.example",
         "url": "https://notes.example/cb?error=x",
     },
-    "logout.html": {"client_name": "Notes", "fields": {"state": "s"}},
+    "logout.html": {
+        "client_name": "Notes",
+        "fields": {"state": "s"},
+        "several": True,
+    },
     "signed_out.html": {
         "client_name": "Notes",
         "client_uri": "https://notes.example/",
     },
     "home.html": {"issuer": "https://id.example"},
+    "account/security.html": {
+        "username": "alice",
+        "factors": Factors(authenticator=True, passkeys=1, recovery_codes=1),
+        "passkeys": [
+            Passkey(
+                credential_id="AA",
+                subject="s",
+                public_key=b"",
+                name="Phone",
+                sign_count=0,
+                backup_eligible=True,
+                backed_up=True,
+                created_at=NOW,
+            )
+        ],
+        "errors": {"new_password": "Odd."},
+        "notice": "Done.",
+    },
+    "account/add_passkey.html": {"options": "{}", "errors": {"form": "Odd."}},
+    "account/add_authenticator.html": {
+        "setup": Setup(name="s", secret="ABCD", uri="otpauth://totp/x"),
+        "secret": "ABCD",
+        "errors": {"code": "Odd."},
+    },
+    "account/recovery_codes.html": {"codes": ["aaaa-bbbb-cccc-dddd"]},
     "account/profile.html": {
         "person": PERSON,
         "values": VALUES,
+        "languages": [("en", "English")],
         "errors": {"name": "Odd."},
         "notice": "Saved.",
+    },
+    "account/activity.html": {
+        "entries": [
+            {"at": NOW, "text": "You signed in.", "app": "App", "ip": "192.0.2.1"},
+            {"at": NOW, "text": "You signed out.", "app": None, "ip": None},
+        ],
+        "next": "a-token",
+        "first": False,
+    },
+    "account/data.html": {},
+    "account/delete.html": {
+        "username": "alice",
+        "apps": [{"client_id": "c", "client_name": "App", "people": 2}],
+        "blocked": True,
+        "errors": {"username": "Odd."},
     },
     "account/sessions.html": {
         "sessions": [
@@ -176,14 +330,83 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         ],
         "notice": "Gone.",
     },
-    "apps/list.html": {"apps": [APP], "notice": "Deleted."},
+    "apps/list.html": {
+        "apps": [APP],
+        "offers": [{"client_id": "c2", "client_name": "Maps", "publisher": "Bob"}],
+        "notice": "Deleted.",
+    },
     "apps/new.html": {
         "scopes": [SCOPE],
-        "errors": {"kind": "Odd.", "scope": "None.", "redirect_uris": "Bad."},
+        "methods": METHODS,
         "values": VALUES,
+        "lines": LINES,
+        "errors": {"client_name": "Empty.", "kind": "None.", "scope": "None."},
+    },
+    "apps/testing.html": {
+        **CONSOLE,
+        "checks": [
+            {"text": "A home page.", "done": True, "required": True},
+            {"text": "A contact.", "done": False, "required": True},
+            {"text": "A logo.", "done": False, "required": False},
+        ],
+        "errors": {"name": "No name."},
+        "values": {"name": "x"},
+        "notice": "Added.",
+    },
+    "apps/test.html": {**CONSOLE, "error": ["invalid_scope", "It is unknown."]},
+    "apps/tested.html": {
+        **CONSOLE,
+        "result": {
+            "request": {"scope": "openid"},
+            "answer": {"code": "c0de", "state": "s"},
+            "error": ["invalid_grant", "It was used."],
+            "tokens": {"expires_in": 600},
+            "elided": ["access_token"],
+            "id_token": {"sub": "alice"},
+            "nonce_matches": True,
+        },
+        "tokens": "{}",
+        "id_token": "{}",
+    },
+    "apps/use.html": {
+        **CONSOLE,
+        "audience": "https://api.example",
+        "api_scope": "notes:read",
+    },
+    "apps/errors.html": {
+        **CONSOLE,
+        "refusals": [
+            [
+                {
+                    "at": NOW,
+                    "endpoint": "/oauth/authorize",
+                    "error": "invalid_request",
+                    "description": "redirect_uri is not registered for this app",
+                    "detail": "More.",
+                    "ip": "192.0.2.1",
+                    "came": {"redirect_uri": "https://x.example/"},
+                    "names": ["state"],
+                    "method": "none",
+                },
+                [
+                    {
+                        "name": "redirect_uri",
+                        "same": "https://",
+                        "came": "x.example/",
+                        "expected": "y.example/",
+                    }
+                ],
+            ]
+        ],
+    },
+    "in_testing.html": {
+        "client_name": "Notes",
+        "address": None,
+        "redirect_host": "notes.example",
+        "url": "https://notes.example/cb?error=access_denied",
     },
     "apps/logouts.html": {
-        "app": APP,
+        **CONSOLE,
         "deliveries": [
             {
                 "id": "d1",
@@ -198,22 +421,119 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "notice": "Again.",
     },
     "apps/show.html": {
-        "app": APP,
+        **CONSOLE,
         "secret": "s3cret",
         "secrets": [
             {"id": "1", "hint": "abc", "created_at": NOW, "last_used_at": None}
         ],
+        "uses_secret": True,
         "scopes": [SCOPE],
+        "grants": [
+            {"name": "refresh_token", "text": "Stay.", "fixed": False, "checked": True}
+        ],
+        "methods": METHODS,
         "values": VALUES,
+        "lines": LINES,
         "errors": {"confirm": "Not the name."},
         "notice": "Saved.",
         "opening_url": "https://notes.example/start",
-        "issuer": "https://id.example",
+        "transfer": None,
+    },
+    "admin/set_up.html": {"username": "alice", "token": "t"},
+    "admin/people.html": {
+        "rows": [[ACCOUNT, NOW]],
+        "next": "token",
+        "search": "al",
+        "order": "newest",
+        "orders": ["username", "newest"],
+    },
+    "admin/person_new.html": {"values": VALUES, "errors": {"username": "Odd."}},
+    "admin/person.html": {
+        "person": ACCOUNT,
+        "sessions": [{"device": "Firefox", "ip": "192.0.2.1", "last_seen_at": NOW}],
+        "notice": "Done.",
+        "problem": "Not now.",
+        "reset_link": "https://id.example/reset/new?token=t",
+    },
+    "admin/apps.html": {
+        "apps": [ADMINISTERED],
+        "next": "token",
+        "search": "no",
+        "order": "name",
+        "orders": ["name", "newest"],
+    },
+    "admin/app.html": {
+        "app": ADMINISTERED,
+        "secrets": [{"hint": "abcdef", "last_used_at": None}],
+        "notice": "Done.",
+        "problem": "Not now.",
+    },
+    "admin/resources.html": {
+        "resources": [
+            {
+                "identifier": "https://api.example",
+                "name": "Notes",
+                "scopes": [{**SCOPE, "reserved": True}],
+            }
+        ],
+        "own": "https://id.example/api/admin",
+    },
+    "admin/resource.html": {
+        "action": "/admin/resource",
+        "values": {
+            "identifier": "https://api.example",
+            "name": "Notes",
+            "client_id": "notes-api",
+        },
+        "rows": [{**SCOPE, "reserved": True}],
+        "errors": {"scopes": "Twice."},
+        "notice": "Saved.",
+    },
+    "admin/keys.html": {
+        "keys": [
+            {
+                "kid": "k1",
+                "alg": "ES256",
+                "state": "retired",
+                "created_at": NOW,
+                "active_at": NOW,
+            }
+        ],
+        "notice": "Done.",
+        "problem": "Not now.",
+    },
+    "admin/audit.html": {
+        "events": [
+            {
+                "event": "sign_in",
+                "at": NOW,
+                "subject": "s",
+                "client_id": "c1",
+                "ip": "192.0.2.1",
+                "detail": {"by": "s", "amr": ["pwd"]},
+            }
+        ],
+        "next": "token",
+        "names": ["sign_in"],
+        "values": {
+            "event": "sign_in",
+            "person": "alice",
+            "client_id": "c1",
+            "since": "2026-01-01",
+            "until": "",
+        },
+        "query": "event=sign_in",
+    },
+    "admin/settings.html": {
+        "settings": [{"name": "PORT", "value": "9000", "source": "default"}]
     },
 }
-FRAMES = {"layout.html", "flow.html", "parts.html"}
+FRAMES = {"meter.html", "layout.html", "flow.html", "frame.html", "parts.html"}
 #: What chooses which parts a page shows is never free text.
-CHOICES = {"grant_types", "kind", "token_endpoint_auth_method"}
+CHOICES = {
+    *("grant_types", "kind", "token_endpoint_auth_method"),
+    *("action", "orders", "source", "state"),
+}
 
 
 class Elements(HTMLParser):
@@ -251,7 +571,8 @@ def poisoned(value: object, poison: str) -> object:
 
 
 def all_poisoned(name: str, poison: str) -> str:
-    changed = {key: poisoned(item, poison) for key, item in CONTEXTS[name].items()}
+    changed = poisoned(CONTEXTS[name], poison)
+    assert isinstance(changed, dict)
     return render(name, **changed)
 
 
@@ -268,7 +589,10 @@ def test_CN07_markup_in_any_value_comes_out_as_text(name: str) -> None:
     poison = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
     plain, hostile = Elements(render(name)).found, all_poisoned(name, poison)
     elements = Elements(hostile).found
-    assert [tag for tag, _ in elements if tag in {"script", "style"}] == []
+    assert [tag for tag, _ in elements if tag == "style"] == []
+    scripts = [a for tag, a in elements if tag == "script"]
+    assert all(set(a) <= {"src", "type"} for a in scripts)
+    assert {str(a["src"]) for a in scripts} <= set(URLS.values())
     assert len(elements) == len(plain)
     for _, attributes in elements:
         assert not [a for a in attributes if a == "style" or a.startswith("on")]
@@ -309,7 +633,9 @@ def test_CN08_a_link_to_an_app_tells_it_nothing() -> None:
 @pytest.mark.parametrize("name", CONTEXTS)
 def test_every_form_is_a_post_with_a_csrf_token(name: str) -> None:
     html = render(name)
-    forms = list(Elements(html).attributes("form"))
+    found = Elements(html).attributes("form")
+    # A search changes nothing.
+    forms = [form for form in found if form.get("role") != "search"]
     assert all(form["method"] == "post" for form in forms)
     assert html.count('name="csrf_token" value="t0ken"') == len(forms)
 
@@ -373,15 +699,26 @@ def test_a_wait_is_said_in_words(seconds: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "grants", "expected"),
+    ("kind", "method", "grants", "expected"),
     [
-        ("client_secret_basic", {"client_credentials"}, '-u "c:$CLIENT_SECRET"'),
-        ("client_secret_post", {"authorization_code"}, "client_id=c -d client_secret="),
-        ("none", {"authorization_code"}, "-d client_id=c -d grant_type"),
+        (
+            "service",
+            "client_secret_basic",
+            {"client_credentials"},
+            '-u "c:$CLIENT_SECRET"',
+        ),
+        (
+            "web",
+            "client_secret_post",
+            {"authorization_code"},
+            "client_id=c -d client_secret=",
+        ),
+        ("web", "private_key_jwt", {"authorization_code"}, "-d client_assertion="),
+        ("spa", "none", {"authorization_code"}, "-d client_id=c -d grant_type"),
     ],
 )
 def test_the_snippets_are_filled_in(
-    method: str, grants: set[str], expected: str
+    kind: str, method: str, grants: set[str], expected: str
 ) -> None:
     client = Client(
         client_id="c",
@@ -390,8 +727,12 @@ def test_the_snippets_are_filled_in(
         grant_types=frozenset(grants),
         scopes=frozenset({"openid", "notes:read"}),
     )
-    html = render("apps/show.html", app=client).replace("&#34;", '"')
+    html = render("apps/use.html", app=client, kind=kind).replace("&#34;", '"')
     assert expected in html
     asked = "scope=notes%3Aread%20openid" in html
     assert asked == ("authorization_code" in grants)
-    assert ("Client secrets" in html) == (method != "none")
+    assert 'SCOPE="notes:read openid"' in html
+    assert ("CLIENT_SECRET=" in html) == method.startswith("client_secret")
+    assert 'require_scope("notes:read")' in html
+    assert "https://api.example" in html
+    assert ("openid-client" in html) == (kind == "web")

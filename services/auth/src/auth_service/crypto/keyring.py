@@ -18,7 +18,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from auth_service.crypto.seal import Seal
 from auth_service.ports import NewKey, SealedKey
 from valetkey.errors import TemporarilyUnavailable
-from valetkey.jwk import VerificationKey, read_jwks
+from valetkey.jwk import VerificationKey, find_key, read_jwks
 from valetkey.jwt_verification import Expectation, verify_jwt
 from valetkey.thumbprint import thumbprint
 
@@ -65,13 +65,21 @@ class Keyring:
         self._verifying = read_jwks(self.jwks)
 
     def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
-        """Sign claims; `typ` and `kid` are always in the header."""
+        """
+        Sign claims, as a JWS (RFC 7519 section 7.1).
+
+        `typ` and `kid` are in the header (OIDC Core section 10.1).
+        """
         now = time.monotonic()
         for key in self._signing.get(alg, ()):
             if key.active_at <= now:
                 headers = {"typ": typ, "kid": key.kid}
                 return jwt.encode(dict(claims), key.private_key, alg, headers)
         raise TemporarilyUnavailable(detail=f"no key signs {alg} yet")
+
+    def find(self, kid: str | None) -> VerificationKey | None:
+        """The published key of that name."""
+        return find_key(self._verifying, kid)
 
     def read_access_token(self, token: str) -> dict[str, Any]:
         """The claims of one of our access tokens, for whichever audience."""
@@ -114,5 +122,6 @@ class Keyring:
             kid=kid,
             alg=alg,
             public_jwk={**public, "kid": kid, "alg": alg, "use": "sig"},
+            # It is kept in no other way (RFC 7517 sections 7 and 9.2).
             private_key_sealed=self._seal.close(pem, name=kid),
         )

@@ -1,10 +1,11 @@
 """Begin, resume: to the login page, the consent page or back to the client."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auth_service.flows.read_request import ReadRequest
 from auth_service.flows.respond import Leave, Respond
+from auth_service.flows.testing import InTesting
 from auth_service.flows.visits import Page, Visit, Visits
 from auth_service.ports import (
     Attempts,
@@ -12,7 +13,9 @@ from auth_service.ports import (
     Consents,
     Granted,
     PushedRequests,
+    SecondFactors,
     Subjects,
+    Users,
 )
 from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.client import Client
@@ -25,6 +28,7 @@ from auth_service.protocol.interaction import (
     SignUp,
     Step,
     Waiting,
+    is_another,
     next_step,
 )
 from auth_service.protocol.pushed_request import (
@@ -58,6 +62,9 @@ class Authorize:
     respond: Respond
     consents: Consents
     subjects: Subjects
+    users: Users
+    factors: SecondFactors
+    in_testing: InTesting
     attempts: Attempts
     starts: Throttle
     clock: Clock
@@ -88,7 +95,7 @@ class Authorize:
             request = await self._find_pushed(
                 parameters["request_uri"], client, browser
             )
-            return await self._start(request, browser)
+            return await self.start(request, browser)
         return await self._begin(parameters, client, browser, repeated)
 
     async def _begin(
@@ -110,7 +117,7 @@ class Authorize:
             request = await self.requests.read(opened, client, reply_to)
         except OAuthError as error:  # failures are sent to the client
             return await self.respond.turn_away(error, client, reply_to, browser)
-        return await self._start(request, browser)
+        return await self.start(request, browser)
 
     async def _open(
         self, parameters: Mapping[str, str], client: Client
@@ -147,7 +154,8 @@ class Authorize:
             raise InvalidRequestUri("request_uri is unknown, used or expired")
         return request
 
-    async def _start(self, request: AuthorizationRequest, browser: Browser) -> Outcome:
+    async def start(self, request: AuthorizationRequest, browser: Browser) -> Outcome:
+        """A request that was found to be right takes its first step."""
         waiting = Waiting(request=request, browser_key=browser.key)
         try:
             return await self._advance(waiting, browser, begins=True)
@@ -193,19 +201,39 @@ class Authorize:
         self, waiting: Waiting, browser: Browser, *, begins: bool = False
     ) -> Outcome:
         """The single place where the next step is taken."""
+        before = browser.session
+        browser = browser.used_by(await self._pick(waiting, browser))
         step, granted = await self._next(waiting, browser)
-        match step:
-            case SignIn() | SignUp():
-                if begins:
-                    await self._count_start(browser)
-                page: Page = "login" if step == SignIn() else "register"
-                return await self.visits.to(page, waiting)
-            case SelectAccount():
-                return await self.visits.to("select_account", waiting)
-            case AskConsent():
-                return await self.visits.to("consent", waiting)
-            case Proceed(session):
-                return await self.respond.grant(waiting.request, session, granted)
+        if isinstance(step, Proceed):
+            return await self.respond.grant(waiting.request, step.session, granted)
+        if isinstance(step, SignIn | SignUp) and begins:
+            await self._count_start(browser)
+        visit = await self.visits.to(_page(step, waiting, browser), waiting)
+        return (
+            replace(visit, session=browser.session)
+            if (browser.session != before)
+            else visit
+        )
+
+    async def _pick(self, waiting: Waiting, browser: Browser) -> Session | None:
+        """Whom of several the app means; once the person said who, it is them."""
+        request = waiting.request
+        if not browser.others or {"login", "select_account"} & waiting.answered:
+            return browser.session
+        meant: set[str] = set()
+        if request.hinted_subject is not None or request.subjects is not None:
+            client = await self.clients.find(request.client_id)
+            meant = {
+                each.subject
+                for each in browser.sessions
+                if client is not None
+                and not is_another(request, self.subjects.of(each.subject, client))
+            }
+        elif request.login_hint is not None:
+            found = await self.users.find_by_identifier(request.login_hint)
+            meant = {found[0].subject} if found else set()
+        named = (each for each in browser.sessions if each.subject in meant)
+        return next(named, browser.session)
 
     async def _next(
         self, waiting: Waiting, browser: Browser
@@ -219,7 +247,16 @@ class Authorize:
         scopes = granted.scopes if granted else frozenset[str]()
         signed_in = session if granted else None
         sub = await self._sub(request, signed_in)
-        step = next_step(waiting, signed_in, scopes, sub=sub, now=self.clock.now())
+        step = next_step(
+            waiting,
+            signed_in,
+            scopes,
+            sub=sub,
+            now=self.clock.now(),
+            reachable=await self._reachable(request, signed_in),
+        )
+        if signed_in is not None and isinstance(step, AskConsent | Proceed):
+            await self.in_testing.check(request.client_id, signed_in.subject)
         return step, granted
 
     async def _sub(
@@ -231,3 +268,26 @@ class Authorize:
             return None
         client = await self.clients.find(request.client_id)
         return self.subjects.of(session.subject, client) if client else None
+
+    async def _reachable(
+        self, request: AuthorizationRequest, session: Session | None
+    ) -> frozenset[str]:
+        """How well this person could prove who they are; looked up where it counts."""
+        if session is None or not (request.essential_acr or request.acr_values):
+            return frozenset()
+        return (await self.factors.of(session.subject)).acr_values
+
+
+def _page(step: Step, waiting: Waiting, browser: Browser) -> Page:
+    """Where a step is taken."""
+    match step:
+        case SignUp():
+            return "register"
+        case SelectAccount():
+            return "select_account"
+        case AskConsent():
+            return "consent"
+    # Others are signed in, though nobody uses the browser: one of them may.
+    chooses = browser.session is None and bool(browser.others)
+    asked = waiting.request.prompts | waiting.answered
+    return "select_account" if chooses and "login" not in asked else "login"

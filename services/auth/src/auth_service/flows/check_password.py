@@ -17,7 +17,11 @@ class WrongPassword(AccessDenied):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPassword:
-    """Counts each try before it evaluates it; all names of a person count as one."""
+    """
+    Counts each try before it evaluates it; all names of a person count as one.
+
+    What people choose can be guessed, so guessing is slow (RFC 6749 section 10.10).
+    """
 
     users: PeopleRegister
     passwords: Passwords

@@ -47,7 +47,7 @@ class ClientAuthentication:
 
     async def authenticate(self, parameters: Mapping[str, str], call: Call) -> Client:
         """
-        The client that sent this request (RFC 6749 section 2.3).
+        The client that sent this (RFC 6749 sections 2.3, 3.2.1, 4.4.2 and 10.2).
 
         Failures are counted, successes cost nothing: against 256 random bits it is
         the flood that matters, not the guess.
@@ -77,7 +77,11 @@ class ClientAuthentication:
     async def _prove(
         self, credentials: Credentials, client: Client | None, call: Call
     ) -> Client:
-        """By the one method that the client is registered for, if we have it."""
+        """
+        By the one method that it is registered for (OIDC Core 3.1.3.1, 9, 12.1).
+
+        So each name has its way to prove itself (RFC 6749 section 2.3.2).
+        """
         method = client.token_endpoint_auth_method if client else None
         by_certificate = method in TLS_AUTH_METHODS and credentials.method == "none"
         if client is None or not (by_certificate or credentials.client_assertion):
@@ -89,6 +93,7 @@ class ClientAuthentication:
         if by_certificate:
             await self._check_certificate(client, call)
         elif credentials.client_assertion is not None:
+            # Of a client-id-metadata-document, what that says (section 8.2).
             if credentials.method != method:
                 raise InvalidClient(detail="client is registered for another method")
             await self._check_assertion(credentials.client_assertion, client)
@@ -112,7 +117,7 @@ class ClientAuthentication:
             raise InvalidClient(detail="client_assertion: it was used before")
 
     async def _check_certificate(self, client: Client, call: Call) -> None:
-        """By its name, or by its key (RFC 8705 sections 2.1 and 2.2)."""
+        """By its name, or by its key (RFC 8705 sections 2, 2.1 and 2.2)."""
         if call.certificate is None:
             raise InvalidClient(detail="there is no client certificate")
         if client.token_endpoint_auth_method == "tls_client_auth":

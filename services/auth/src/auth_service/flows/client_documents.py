@@ -34,8 +34,8 @@ class FindClient:
     The port `Clients`, for clients with a metadata document as well.
 
     What was fetched is kept in the database, where consents and grants refer to it;
-    no failure is ever kept. A client that is known and that cannot be reached for a
-    while stays what it was.
+    no failure is ever kept (the draft's section 5.2). A client that is known and that
+    cannot be reached for a while stays what it was.
 
     Attributes:
         offer: what a document may say.
@@ -66,6 +66,8 @@ class FindClient:
         if problem := client_id_url_problem(client_id, loopback=loopback):
             raise InvalidRequest(f"client_id: {problem}")
         known = await self.documents.find(client_id)
+        if known is not None and known.client.suspended:
+            return None
         if known is not None and known.fresh:
             return known.client
         try:
@@ -81,7 +83,7 @@ class FindClient:
             ) from None
 
     async def note_use(self, client_id: str, client_secret: str) -> None:
-        """Remember, to the hour, that a secret was used; documents have none."""
+        """Remember, to the minute, that a secret was used; documents have none."""
         await self.clients.note_use(client_id, client_secret)
 
     async def _once(self, client_id: str) -> Client:

@@ -36,9 +36,16 @@ class Confirm:
     nonce_required: bool
     clock: Clock
 
-    def nonce(self) -> str:
-        """For the DPoP-Nonce header: what the next proof should have."""
-        return self.nonces.issue(self.clock.now())
+    def next_proof(self, call: Call) -> dict[str, str]:
+        """
+        The header that says what the next proof must have, for who sends proofs.
+
+        Only where it will be demanded: a proof without a nonce that was given must
+        not be taken (RFC 9449 sections 8.2 and 11.3).
+        """
+        if not call.dpop or not self.nonce_required:
+            return {}
+        return {"dpop-nonce": self.nonces.issue(self.clock.now())}
 
     async def key(self, call: Call) -> str | None:
         """

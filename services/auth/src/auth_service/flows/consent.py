@@ -55,6 +55,7 @@ class Consent:
             return Visit("login", handle)
         catalogue = await self.resources.catalogue()
         needed = permissions(request.scopes, request.claims)
+        # Scopes and details, both (RFC 9396 section 3.1).
         asked = (
             *catalogue.describe(request.scopes),
             *(each for name, each in PERMISSIONS.items() if name in needed),
@@ -91,8 +92,10 @@ class Consent:
         return await self.visits.step(waiting, "consent")
 
     async def switch(self, handle: str, browser: Browser) -> Visit:
-        """Neither: somebody else wants to sign in here."""
+        """Neither: somebody else is to answer, or to sign in first."""
         waiting = await self.visits.take(handle, browser)
+        if browser.others:
+            return await self.visits.choose_again(waiting)
         return await self.visits.ask_again(waiting)
 
     async def deny(self, handle: str, browser: Browser) -> Reply | Leave:

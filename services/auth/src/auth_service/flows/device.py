@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from auth_service.flows.testing import InTesting
 from auth_service.ports import (
     Attempts,
     Audit,
@@ -44,6 +45,7 @@ class AnswerDevice:
     clients: Clients
     consents: Consents
     resources: Resources
+    in_testing: InTesting
     attempts: Attempts
     audit: Audit
 
@@ -56,6 +58,7 @@ class AnswerDevice:
 
         Raises:
             UnknownCode: no device has it, or somebody else has opened it.
+            NotATester: the app is not for everybody yet.
             SlowDown: too many of those.
 
         """
@@ -63,6 +66,7 @@ class AnswerDevice:
         client = await self.clients.find(request.client_id)
         if client is None:
             raise UnknownCode("the app is not known here any more")
+        await self.in_testing.check(client.client_id, session.subject)
         catalogue = await self.resources.catalogue()
         return DeviceQuestion(
             user_code=user_code,
@@ -84,10 +88,11 @@ class AnswerDevice:
         It is remembered like any consent, so that taking that back ends this too.
 
         Raises:
-            UnknownCode, SlowDown: see `ask`; or this person was not asked.
+            UnknownCode, NotATester, SlowDown: see `ask`; or this person was not asked.
 
         """
         request = await self._look(self.devices.find_opened, user_code, session, ip)
+        await self.in_testing.check(request.client_id, session.subject)
         catalogue = await self.resources.catalogue()
         subject, client_id = session.subject, request.client_id
         await self.consents.put(

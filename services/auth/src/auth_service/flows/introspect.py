@@ -65,7 +65,7 @@ class Introspect:
         self, parameters: Mapping[str, str], call: Call
     ) -> tuple[Client, dict[str, object]]:
         """
-        Who asks, and what they may know.
+        Who asks, and what they may know (RFC 9701 sections 3, 4 and 8.2).
 
         Raises:
             InvalidClient: the caller did not authenticate, or is a public client.
@@ -96,16 +96,18 @@ class Introspect:
             return INACTIVE
         if not may_know(claims, caller, await self.resources.catalogue()):
             return INACTIVE
+        if await self.registered.find(claims["client_id"]) is None:
+            return INACTIVE
         if "grant_id" in claims:
             person = await self.grants.find_person(claims["grant_id"], claims["jti"])
             if person is None:
                 return INACTIVE
-            # A name that every app knows would undo a pairwise sub (OIDC Core s. 8).
+            # A name that every app knows would undo a pairwise sub (OIDC Core s. 8,
+            # RFC 7662 section 5).
             pairwise = claims["sub"] != person.subject
             username = None if pairwise else person.username
             return about_access_token(claims, username=username)
-        client = await self.registered.find(claims["client_id"])
-        if client is None or await self.grants.is_revoked(claims["jti"]):
+        if await self.grants.is_revoked(claims["jti"]):
             return INACTIVE
         return about_access_token(claims, username=None)
 

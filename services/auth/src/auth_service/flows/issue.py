@@ -112,7 +112,14 @@ class Issue:
         nonce: str | None = None,
         confirmation: Confirmation | None = None,
     ) -> Answer:
-        """The token response of a family (RFC 6749 section 5.1, OIDC Core 3.1.3.3)."""
+        """
+        The token response of a family (RFC 6749 section 5.1, OIDC Core 3.1.3.3).
+
+        Args:
+            nonce: of the request; None after a refresh, when all else in the ID token
+                that is about the sign-in is as it was (OIDC Core section 12.2).
+
+        """
         scopes, details = wanted.scopes, wanted.details
         if len(grant.resources) > 1 or details:
             catalogue = await self.resources.catalogue()
@@ -171,12 +178,17 @@ class Issue:
         return min(self.lifetimes.access_token, end - self.clock.now())
 
     def access(self, access: Access) -> Answer:
-        """An access token and what is said about it (RFC 6749 section 5.1)."""
+        """
+        An access token and what is said about it (RFC 6749 section 5.1).
+
+        It is signed and soon over, so nobody makes or keeps one (RFC 6749 section
+        10.3, RFC 6750 section 5.2).
+        """
         lifetime = access.lifetime or self.lifetimes.access_token
         signed_claims = access_token_claims(
             access,
             issuer=self.issuer,
-            jti=uuid4().hex,
+            jti=uuid4().hex,  # RFC 7519 section 4.1.7
             now=self.clock.now(),
             lifetime=lifetime,
         )

@@ -20,8 +20,15 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOut:
-    """Nobody is signed in here any more; `after` leads back to the app."""
+    """
+    Whoever was to be signed out is; `after` leads back to the app.
 
+    Attributes:
+        ended: their sessions in this browser.
+
+    """
+
+    ended: tuple[Session, ...]
     client: Client | None
     after: AfterLogout | None
 
@@ -52,23 +59,34 @@ class LogOut:
         hint = self._read_hint(parameters)
         client = await self._find_client(parameters, hint)
         after = match_after_logout(parameters, client)
-        if browser.session is None:
-            return SignedOut(client=client, after=after)
-        if hint is None or hint.get("sid") != browser.session.sid:
+        if not browser.sessions:
+            return SignedOut(ended=(), client=client, after=after)
+        sid = hint.get("sid") if hint else None
+        ended = tuple(each for each in browser.sessions if each.sid == sid)
+        if not ended:
             return Confirm(client=client)
-        await self.end(browser.session, ip=browser.ip)
-        return SignedOut(client=client, after=after)
+        for session in ended:
+            await self.end(session, ip=browser.ip)
+        return SignedOut(ended=ended, client=client, after=after)
 
     async def confirm(
-        self, parameters: Mapping[str, str], browser: Browser
+        self, parameters: Mapping[str, str], browser: Browser, *, everybody: bool
     ) -> SignedOut:
-        """The person said yes on our own page."""
+        """
+        The person said yes on our own page.
+
+        Args:
+            everybody: whether to sign out all who are signed in in this browser.
+
+        """
         hint = self._read_hint(parameters)
         client = await self._find_client(parameters, hint)
         after = match_after_logout(parameters, client)
-        if browser.session is not None:
-            await self.end(browser.session, ip=browser.ip)
-        return SignedOut(client=client, after=after)
+        one = browser.session is not None and not everybody
+        ended = browser.sessions[:1] if one else browser.sessions
+        for session in ended:
+            await self.end(session, ip=browser.ip)
+        return SignedOut(ended=ended, client=client, after=after)
 
     async def end(self, session: Session, *, ip: str) -> None:
         """End one session, here or from afar, and the grants that depend on it."""
@@ -77,6 +95,7 @@ class LogOut:
         await self.audit.record("sign_out", subject=session.subject, ip=ip)
 
     def _read_hint(self, parameters: Mapping[str, str]) -> dict[str, Any] | None:
+        """A forged one ends it: nothing is done (RP-Initiated Logout section 4)."""
         hint = parameters.get("id_token_hint")
         if hint is None:
             return None

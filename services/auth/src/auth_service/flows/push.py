@@ -46,6 +46,7 @@ class Push:
             raise InvalidRequest("request_uri cannot be pushed")
         parameters = await self._open(parameters, client)
         parameters = with_dpop_jkt(parameters, await self.confirm.key(call))
+        # To no address that is not registered, whoever pushes (section 7.2).
         reply_to = self.requests.match(parameters, client)
         request = await self.requests.read(parameters, client, reply_to)
         request_uri = new_request_uri()
@@ -55,7 +56,12 @@ class Push:
     async def _open(
         self, parameters: Mapping[str, str], client: Client
     ) -> Mapping[str, str]:
-        """A client_id in the form is the client's own, with a request object too."""
+        """
+        A client_id in the form is the client's own, with a request object too.
+
+        In that it must be the same one, and all else in the form is ignored (RFC 9126
+        section 3).
+        """
         if parameters.get("client_id", client.client_id) != client.client_id:
             raise InvalidRequest("client_id is another app's")
         return await self.requests.open(parameters, client)

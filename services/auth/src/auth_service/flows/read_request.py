@@ -54,7 +54,7 @@ class ReadRequest:
             if client.require_signed_request_object:  # RFC 9101 section 10.5
                 raise InvalidRequest("the app must send a signed request object")
             return parameters
-        if "request_uri" in parameters:  # RFC 9101 section 5
+        if "request_uri" in parameters:  # RFC 9101 section 5, OIDC Core section 6
             raise InvalidRequest("request and request_uri cannot be combined")
         jws = read_request_object(parameters["request"], client)
         key = await self.keys.find(client, jws.kid, jws.alg)
@@ -94,6 +94,7 @@ class ReadRequest:
     def _with_hint(
         self, request: AuthorizationRequest, hint: str
     ) -> AuthorizationRequest:
+        """It is an ID token that we gave to this app (OIDC Core section 3.1.2.2)."""
         try:
             claims = self.verifier.read_id_token_hint(hint)
         except InvalidToken as error:

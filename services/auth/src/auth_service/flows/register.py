@@ -73,6 +73,7 @@ class Register:
         if self.open:
             await self._count(ip)
         secret = _new_secret(client)
+        # 256 random bits: nobody guesses it (RFC 7592 section 5).
         registration_access_token = new_handle()
         moment = await self.registrations.add(
             client,
@@ -156,6 +157,7 @@ class Register:
             raise SlowDown(retry_after=3600, detail="the quota of clients is used up")
 
     async def _find(self, client_id: str, token: str | None) -> tuple[Client, str]:
+        """The client whose own token it is (OpenID Connect Registration s. 4, 4.1)."""
         ours = token is not None and _CLIENT_ID.fullmatch(client_id)
         client = await self.registrations.find(client_id, token or "") if ours else None
         if client is None or token is None:
@@ -173,6 +175,7 @@ class Register:
         return client
 
     async def _check(self, name: str, url: str) -> None:
+        """One that we call has no fragment (Back-Channel Logout section 2.2)."""
         try:
             await self.outbound.check(url)
         except Unfetchable as error:
@@ -196,7 +199,11 @@ class Register:
             )
 
     def _answer(self, client: Client, token: str, secret: str | None) -> Answer:
-        """The client information response (RFC 7591 s. 3.2.1, RFC 7592 s. 3)."""
+        """
+        The client information response (RFC 7591 s. 3.2.1, RFC 7592 s. 3).
+
+        OpenID Connect Registration sections 3.2 and 4.1.
+        """
         told: Answer = {
             "client_id": client.client_id,
             **write_registration(client),
@@ -217,7 +224,7 @@ class Register:
 
 
 def _blank(client_id: str) -> Client:
-    """A stranger, before it has said anything about itself."""
+    """A stranger: nobody vouches for what it says of itself (RFC 7591 section 5)."""
     return Client(
         client_id=client_id,
         client_name=client_id,
@@ -247,5 +254,9 @@ def _check_secret(given: object, client: Client) -> None:
 
 
 def _refusal() -> InvalidToken:
-    """One answer, whether the client or the token is wrong (RFC 7592 section 2)."""
+    """
+    One answer, whether the client or the token is wrong (RFC 7592 section 2).
+
+    Never 404, which would tell them apart (OpenID Connect Registration section 4.4).
+    """
     return InvalidToken("the registration access token is not valid here")

@@ -19,6 +19,7 @@ from auth_service.protocol.fapi import CODE_LIFETIME, is_fapi
 from auth_service.protocol.interaction import FlowOver
 from auth_service.protocol.reply import Reply, ReplyAddress
 from auth_service.protocol.session import Browser, Session
+from auth_service.protocol.testing import NotATester
 from valetkey.clock import Clock
 from valetkey.errors import InvalidRequest, OAuthError
 from valetkey.opaque import new_handle
@@ -26,10 +27,17 @@ from valetkey.opaque import new_handle
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """To a page that says where the app is, and lets the person decide."""
+    """
+    To a page that says where the app is, and lets the person decide.
+
+    Attributes:
+        in_testing: that is why, and not that nobody vouches for the app.
+
+    """
 
     reply: Reply
     client: Client
+    in_testing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,8 @@ class Respond:
 
         """
         client = await self.clients.find(request.client_id)
+        if client is None:  # deleted or suspended in the meantime
+            raise InvalidRequest("the app is not known here any more")
         if request.request_uri is not None and not await self.pushed.claim(
             request.request_uri
         ):
@@ -77,7 +87,7 @@ class Respond:
             authorization_details=request.authorization_details,
             dpop_jkt=request.dpop_jkt,
         )
-        longest = CODE_LIFETIME if client is not None and is_fapi(client) else None
+        longest = CODE_LIFETIME if is_fapi(client) else None
         await self.codes.put(code, grant, longest=longest)
         return self._signed(request.reply_to.grants(code))
 
@@ -90,6 +100,9 @@ class Respond:
         client = await self.clients.find(request.client_id)
         if client is None:
             raise InvalidRequest("the app is not known here any more")
+        if isinstance(error, NotATester) and "none" not in request.prompts:
+            back = self._signed(request.reply_to.refuses(error))
+            return Leave(back, client, in_testing=True)
         return await self.turn_away(error, client, request.reply_to, browser)
 
     async def turn_away(

@@ -40,7 +40,12 @@ class Revoke:
             )
 
     async def _name(self, token: str, caller: Client) -> str | None:
-        """What to revoke: a grant_id or a jti, if it is the caller's."""
+        """
+        What to revoke: a grant_id or a jti, if it is the caller's.
+
+        A token shows which of the two it is: no hint can hide it, or cost us another
+        look (RFC 7009 sections 2.1 and 5).
+        """
         if "." in token:
             try:
                 claims = self.verifier.read_access_token(token)

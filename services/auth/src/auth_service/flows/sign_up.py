@@ -1,19 +1,31 @@
-"""A new person: username, e-mail, password, profile."""
+"""A new person: username, e-mail, password, profile; then, by letter, their address."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import randbelow
 from uuid import uuid4
 
-from auth_service.flows.begin_session import BeginSession, SignedIn
+from auth_service.flows.begin_session import SignedIn
+from auth_service.flows.confirm_sign_up import ConfirmSignUp
 from auth_service.flows.visits import Visits
-from auth_service.ports import Attempts, Audit, NameTaken, Passwords, PeopleRegister
+from auth_service.ports import Attempts, Passwords, PeopleRegister, Pictures
+from auth_service.protocol.letter import LIFETIMES
+from auth_service.protocol.message import say
+from auth_service.protocol.proof_of_address import PendingSignUp
 from auth_service.protocol.session import Browser
 from auth_service.protocol.sign_up_form import Unusable, password_problem, read_profile
 from auth_service.protocol.throttle import Throttle
 from auth_service.protocol.user import User
 from valetkey.errors import SlowDown
+from valetkey.opaque import new_handle
 
-_TAKEN = "Somebody uses this already. Choose another, or sign in."
+
+@dataclass(frozen=True, slots=True)
+class CheckYourMail:
+    """Where the code of the letter is asked for; `pending` names what waits for it."""
+
+    pending: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +35,29 @@ class SignUp:
     visits: Visits
     users: PeopleRegister
     passwords: Passwords
-    begin_session: BeginSession
+    pictures: Pictures
+    confirm: ConfirmSignUp
     attempts: Attempts
     registrations: Throttle
-    audit: Audit
 
     async def sign_up(
-        self, values: Mapping[str, str], browser: Browser, *, handle: str | None
-    ) -> SignedIn:
+        self,
+        values: Mapping[str, str],
+        picture: bytes,
+        browser: Browser,
+        *,
+        handle: str | None,
+        next_path: str | None,
+        language: str,
+    ) -> SignedIn | CheckYourMail:
         """
-        Register a person and sign them in.
+        Register a person, once their address is proven, or at once without mail.
+
+        Whether the address is somebody's already is said to its mailbox alone; the
+        same work is done either way. Whether a username is taken may be told.
+
+        Args:
+            picture: of the person, as it was uploaded; no bytes for none.
 
         Raises:
             Unusable: with every field that cannot be taken.
@@ -46,15 +71,26 @@ class SignUp:
         wait = await self.attempts.reserve(f"sign-up:{browser.ip}", self.registrations)
         if wait:
             raise SlowDown(retry_after=wait, detail="too many registrations")
-        password_hash = await self.passwords.hash(values.get("password", ""))
-        try:
-            await self.users.add(user, password_hash)
-        except NameTaken as taken:
-            raise Unusable({taken.field: _TAKEN}) from None
-        await self.audit.record("sign_up", subject=user.subject, ip=browser.ip)
-        return await self.begin_session.open(
-            user, browser, amr=("pwd",), remembered=False, handle=handle
+        if taken := await self.users.taken(user):
+            text = say("Somebody uses this already. Choose another, or sign in.")
+            raise Unusable(dict.fromkeys(sorted(taken), text))
+        square = await self.pictures.square(picture) if picture else b""
+        pending = PendingSignUp(
+            browser_key=browser.key,
+            user=user,
+            password_hash=await self.passwords.hash(values.get("password", "")),
+            code=f"{randbelow(10**8):08d}",
+            secret=new_handle(),
+            handle=handle,
+            next=next_path,
+            picture=b64encode(square).decode("ascii"),
         )
+        if not self.confirm.post.works:
+            return await self.confirm.complete(pending, browser)
+        name = new_handle()
+        await self.confirm.pending.put(name, pending, lifetime=LIFETIMES["sign_up"])
+        await self.confirm.send(name, pending, language=language)
+        return CheckYourMail(name)
 
     def _read(self, values: Mapping[str, str]) -> User:
         errors: dict[str, str] = {}

@@ -5,7 +5,7 @@ from typing import Literal
 
 from auth_service.ports import Clients, WaitingRequests
 from auth_service.protocol.interaction import FlowOver, Waiting
-from auth_service.protocol.session import Browser
+from auth_service.protocol.session import Browser, Session
 from valetkey.errors import InvalidRequest
 from valetkey.opaque import new_handle
 
@@ -14,10 +14,18 @@ Page = Literal["login", "register", "select_account", "consent", "resume"]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """To one of our pages, with a handle that is good for one step there."""
+    """
+    To one of our pages, with a handle that is good for one step there.
+
+    Attributes:
+        session: of those signed in here, who uses the browser from now on; None
+            leaves that as it is.
+
+    """
 
     page: Page
     handle: str
+    session: Session | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,11 @@ class Visits:
             answered=waiting.answered - {"login"},
         )
         return await self.to("login", anew)
+
+    async def choose_again(self, waiting: Waiting) -> Visit:
+        """Send the person to choose among those who are signed in."""
+        answered = waiting.answered - {"login", "select_account"}
+        return await self.to("select_account", replace(waiting, answered=answered))
 
     async def to(self, page: Page, waiting: Waiting) -> Visit:
         """Send the person to a page."""

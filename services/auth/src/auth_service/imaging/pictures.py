@@ -8,6 +8,7 @@ from io import BytesIO
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.Image import Resampling
 
+from auth_service.protocol.message import Message, say
 from auth_service.protocol.sign_up_form import Unusable
 from valetkey.errors import TemporarilyUnavailable
 
@@ -15,8 +16,8 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_SIDE = 8000
 #: What a camera makes. A baseline JPEG is decoded at a fraction of its size.
 MAX_PIXELS_SCALED = 40_000_000
-#: Everything else is decoded whole: 80 MiB for a PNG, 190 for a WEBP of this size.
-MAX_PIXELS_WHOLE = 12_000_000
+#: Everything else is decoded whole. None of these takes more than 64 MiB.
+MAX_PIXELS_WHOLE = {"PNG": 12_000_000, "JPEG": 8_000_000, "WEBP": 4_000_000}
 #: The side of what is kept, in pixels.
 SIDE = 512
 #: At most this many wait; the next is asked to come back.
@@ -37,10 +38,7 @@ _BROKEN = (
 )
 #: What it raises about files that claim to be larger than anybody's picture.
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-_TOO_MANY_PIXELS = (
-    f"It has too many pixels: a JPEG may have {MAX_PIXELS_SCALED // 1_000_000} "
-    f"million, others {MAX_PIXELS_WHOLE // 1_000_000}, and {MAX_SIDE} on a side."
-)
+_TOO_LARGE = say("It has too many pixels. Choose a smaller picture.")
 
 
 class PillowPictures:
@@ -61,7 +59,7 @@ class PillowPictures:
 
         """
         if len(image) > MAX_BYTES:
-            raise _refusal("It is larger than 5 MB. Choose a smaller one.")
+            raise _refusal(say("It is larger than 5 MB. Choose a smaller one."))
         if self._waiting >= MAX_WAITING:
             raise TemporarilyUnavailable(detail="too many pictures wait")
         self._waiting += 1
@@ -88,20 +86,26 @@ def square(image: bytes) -> bytes:
             _check_size(opened)
             return _encode(_scale(opened))
     except UnidentifiedImageError:
-        raise _refusal("It is not a PNG, JPEG or WebP picture.") from None
+        raise _refusal(say("It is not a PNG, JPEG or WebP picture.")) from None
     except _BOMB:
-        raise _refusal(_TOO_MANY_PIXELS) from None
+        raise _refusal(_TOO_LARGE) from None
     except _BROKEN:
-        raise _refusal("It is broken or incomplete. Choose another.") from None
+        raise _refusal(say("It is broken or incomplete. Choose another.")) from None
 
 
 def _check_size(opened: Image.Image) -> None:
     """Only the header has been read so far: a bomb ends here."""
     width, height = opened.size
-    scaled = opened.format == "JPEG" and "progressive" not in opened.info
-    pixels = MAX_PIXELS_SCALED if scaled else MAX_PIXELS_WHOLE
+    kind = opened.format or ""
+    scaled = kind == "JPEG" and "progressive" not in opened.info
+    pixels = MAX_PIXELS_SCALED if scaled else MAX_PIXELS_WHOLE[kind]
     if max(width, height) > MAX_SIDE or width * height > pixels:
-        raise _refusal(_TOO_MANY_PIXELS)
+        text = say(
+            "It has too many pixels: it may have {count} million, {side} on a side.",
+            count=pixels // 1_000_000,
+            side=MAX_SIDE,
+        )
+        raise _refusal(text)
 
 
 def _scale(opened: Image.Image) -> Image.Image:
@@ -112,7 +116,7 @@ def _scale(opened: Image.Image) -> Image.Image:
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
     # Every so many pixels first: to mix them all would need a second whole copy.
-    few = min(side, 4 * SIDE)
+    few = min(side, 2 * SIDE)
     middle = opened.resize(
         (few, few), Resampling.NEAREST, (left, top, left + side, top + side)
     )
@@ -128,5 +132,5 @@ def _encode(picture: Image.Image) -> bytes:
     return encoded.getvalue()
 
 
-def _refusal(text: str) -> Unusable:
+def _refusal(text: Message) -> Unusable:
     return Unusable({"picture": text})

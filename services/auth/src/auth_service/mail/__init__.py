@@ -1,1 +1,1 @@
-"""Letters to people: written, queued, sent."""
+"""Letters: written in the reader's language, and carried to a mail server."""

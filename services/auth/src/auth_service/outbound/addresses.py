@@ -24,7 +24,11 @@ _SPECIAL = tuple(
 
 
 def is_public(text: str) -> bool:
-    """Whether an address is one that anybody on the internet may call."""
+    """
+    Whether an address is one that anybody on the internet may call.
+
+    No other is, whatever an app writes (client-id-metadata-document, section 8.6).
+    """
     try:
         address = ip_address(text)
     except ValueError:

@@ -8,6 +8,7 @@ from typing import Any
 from auth_service.protocol.acr import acr
 from auth_service.protocol.scopes import write_scopes
 
+#: RFC 9068 section 2.1: of this type, and signed with a key that APIs can look up.
 TYP = "at+jwt"
 ALG = "ES256"
 
@@ -45,7 +46,13 @@ class Access:
 def access_token_claims(
     access: Access, *, issuer: str, jti: str, now: datetime, lifetime: timedelta
 ) -> dict[str, object]:
-    """RFC 9068 section 2.2; `grant_id` is ours, for introspection and revocation."""
+    """
+    RFC 9068 section 2.2; `grant_id` is ours, for introspection and revocation.
+
+    Of a person it says who, and when and how they signed in (RFC 9470 sections 5 and
+    6.1): no name and no address, for whoever holds it can read it (RFC 7519 section
+    12).
+    """
     iat = int(now.timestamp())
     claims: dict[str, object] = {
         "iss": issuer,

@@ -2,16 +2,42 @@
 
 from collections.abc import Iterable
 
-#: Weakest first: what it is called, and what must have been done for it (RFC 8176).
-_LEVELS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("urn:valetkey:acr:password", frozenset({"pwd"})),
+PASSWORD = "urn:valetkey:acr:password"
+SECOND_FACTOR = "urn:valetkey:acr:second-factor"
+PASSKEY = "urn:valetkey:acr:passkey"
+#: Weakest first: what it is called, and what must have been done for it, in one of
+#: these ways (RFC 8176 section 2). Only a passkey answers no other site's page.
+_LEVELS: tuple[tuple[str, tuple[frozenset[str], ...]], ...] = (
+    (PASSWORD, (frozenset({"pwd"}),)),
+    (SECOND_FACTOR, (frozenset({"mfa"}),)),
+    (
+        PASSKEY,
+        (frozenset({"hwk", "user", "mfa"}), frozenset({"swk", "user", "mfa"})),
+    ),
 )
 #: Every level that can be reached here, weakest first.
 ACR_VALUES = tuple(name for name, _ in _LEVELS)
 
 
-def acr(amr: Iterable[str]) -> str | None:
-    """The strongest level that these methods reach; None where they reach none."""
+def reached(amr: Iterable[str]) -> tuple[str, ...]:
+    """Every level that these methods satisfy, weakest first: a higher one its lower."""
     done = frozenset(amr)
-    reached = [name for name, methods in _LEVELS if methods <= done]
-    return reached[-1] if reached else None
+    best = max(
+        (i for i, (_, ways) in enumerate(_LEVELS) if any(w <= done for w in ways)),
+        default=-1,
+    )
+    return ACR_VALUES[: best + 1]
+
+
+def acr(amr: Iterable[str], *, among: Iterable[str] = ()) -> str | None:
+    """
+    The strongest level that these methods reach; None where they reach none.
+
+    Args:
+        among: the levels that were asked for as essential: then the strongest of
+            those, for the answer has to be one of them (OIDC Core section 5.5.1.1).
+
+    """
+    levels = reached(amr)
+    asked = [level for level in levels if level in frozenset(among)]
+    return next(reversed(asked or levels), None)

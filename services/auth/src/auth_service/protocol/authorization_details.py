@@ -69,7 +69,7 @@ class DetailType:
             ) from None
 
     def describe(self, detail: Mapping[str, Any]) -> str:
-        """What people read about it on the consent page."""
+        """What people read about it on the consent page, as text (section 12)."""
         words = _PLACE.sub(lambda place: _told(detail, place[1]), self.sentence)
         return words[:1].upper() + words[1:]
 
@@ -109,7 +109,8 @@ def narrow_details(granted: Details, parameter: str | None) -> Details:
     Of what was granted, what this token is to allow (RFC 9396 section 6).
 
     Raises:
-        InvalidAuthorizationDetails: something that was not granted, to the letter.
+        InvalidAuthorizationDetails: something that was not granted, to the letter
+            (sections 8 and 12).
 
     """
     wanted = read_details(parameter)

@@ -30,6 +30,7 @@ from valetkey.pkce import is_code_challenge
 Parameters = Mapping[str, str]
 Check = Callable[[Parameters, Client, Catalogue], None]
 
+#: OpenID Connect Prompt Create has `create` (section 4.1).
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 _MAX_AGE = re.compile(r"[0-9]{1,9}")
 _LONGEST = {
@@ -97,7 +98,11 @@ def check_lengths(parameters: Parameters, _: Client, __: Catalogue) -> None:
 
 
 def check_response_type(parameters: Parameters, _: Client, __: Catalogue) -> None:
-    """The code flow only: a token in a URL leaks (RFC 9700 section 2.1.2)."""
+    """
+    The code flow only: URLs leak (RFC 9700 section 2.1.2, OIDC Core 16.4).
+
+    What is missing or not understood is an error (RFC 6749 section 3.1.1).
+    """
     if "response_type" not in parameters:
         raise InvalidRequest("response_type is missing")
     if parameters["response_type"] != "code":
@@ -133,7 +138,11 @@ def check_authorization_details(
 
 
 def check_pkce(parameters: Parameters, client: Client, _: Catalogue) -> None:
-    """S256, said in so many words (RFC 7636 s. 4.3, 4.4.1; RFC 9700 section 2.1.1)."""
+    """
+    S256, said in so many words (RFC 7636 s. 4.3, 4.4.1; RFC 9700 section 2.1.1).
+
+    An app on somebody's device cannot go without either (RFC 8252 section 6).
+    """
     challenge = parameters.get("code_challenge")
     method = parameters.get("code_challenge_method")
     if challenge is None:
@@ -207,7 +216,9 @@ def read_authorization_request(
     reply_to: ReplyAddress,
 ) -> AuthorizationRequest:
     """
-    Check a request from top to bottom and make it a value.
+    Check a request from top to bottom and make it a value (OIDC Core 3.1.2.2).
+
+    `display` and `claims_locales` may come and change nothing (OIDC Core 15.1).
 
     Raises:
         OAuthError: the first check that failed; send it to the reply address.

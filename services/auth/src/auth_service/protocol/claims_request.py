@@ -22,6 +22,7 @@ _SENTENCES = {
     "preferred_username": "See your username",
     "picture": "See your picture",
     "birthdate": "See your date of birth",
+    "locale": "See which language you read",
     "updated_at": "See when you last changed your profile",
     "email": "See your e-mail address",
     "email_verified": "See whether your e-mail address is confirmed",
@@ -46,7 +47,8 @@ class ClaimsRequest:
 
     Attributes:
         names: of the claims about the person, in lists under `userinfo` and
-            `id_token`; None where there are none.
+            `id_token`; and in `acr` the levels of which the answer must say one;
+            None where there is nothing.
         subjects: who it must be, as the app calls them; None: whoever signs in.
         essential_acr: of which one must be reached; none: whichever.
 
@@ -83,10 +85,10 @@ def read_claims_request(text: str | None, scopes: frozenset[str]) -> ClaimsReque
         for place in _PLACES
         if mine & wanted.get(place, {}).keys()
     }
+    if essential := _essential_acr(wanted):
+        names["acr"] = list(essential)
     return ClaimsRequest(
-        names=names or None,
-        subjects=_subjects(wanted),
-        essential_acr=_essential_acr(wanted),
+        names=names or None, subjects=_subjects(wanted), essential_acr=essential
     )
 
 

@@ -41,9 +41,15 @@ class Client:
         owner: the subject of the person who registered it, None for the operator.
         publisher: the owner's name, as the consent page shows it.
         first_party: the operator's own; may opt in to the password grant.
+        verified: an administrator vouches that it is its publisher's.
+        suspended: an administrator took it out of service; to the flows it is nobody.
         require_pkce: off only where a confidential client cannot do PKCE.
         self_registered: nobody here vouches for it (RFC 7591, CIMD).
+        logo_id: names our copy of its logo, once that was fetched.
         profile: `fapi2`, or None.
+        description: what it is, in its developer's words.
+        live: whether everybody may use it, and not only its owner and the testers.
+        testers: usernames and e-mail addresses, as the owner typed them.
         token_exchange: the operator's policy (RFC 8693): the scopes that the app may
             exchange a token for, by the API.
 
@@ -68,10 +74,16 @@ class Client:
     owner: str | None = None
     publisher: str | None = None
     first_party: bool = False
+    verified: bool = False
+    suspended: bool = False
     require_pkce: bool = True
     self_registered: bool = False
     profile: str | None = None
+    description: str | None = None
+    live: bool = True
+    testers: tuple[str, ...] = ()
     logo_uri: str | None = None
+    logo_id: str | None = None
     contacts: tuple[str, ...] = ()
     initiate_login_uri: str | None = None
     backchannel_logout_uri: str | None = None
@@ -100,6 +112,11 @@ class Client:
     authorization_details_types: tuple[str, ...] = ()
     token_exchange: Mapping[str, Sequence[str]] | None = None
     created_at: datetime | None = None
+
+    @property
+    def logo(self) -> str | None:
+        """The URL path of our copy of its logo; its own address is for us alone."""
+        return f"/logos/{self.logo_id}.webp" if self.logo_id else None
 
     @property
     def is_public(self) -> bool:

@@ -12,7 +12,7 @@ from valetkey.jwk import VerificationKey
 from valetkey.jws import JWS, decode_base64url, read_json_object, read_jws
 from valetkey.jwt_verification import Expectation, check_jwt
 
-#: RFC 7523 section 2.2, letter by letter.
+#: RFC 7523 section 2.2 and OIDC Core section 9, letter by letter.
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #: What an assertion may be signed with. No symmetric algorithm: `client_secret_jwt`
 #: would need secrets that we could read.
@@ -90,13 +90,15 @@ def check_client_assertion(
     assertion: ClientAssertion, key: VerificationKey, *, issuer: str, now: datetime
 ) -> Used:
     """
-    Signed by this client, for this server, now (RFC 7523 section 3).
+    Signed by this client, for this server, now (RFC 7521 section 5.2, RFC 7523 s. 3).
 
     `aud` is our issuer, alone and as a string: with any other audience, another
-    server that the client talks to could use the assertion here (7523bis section 4).
+    server that the client talks to could use the assertion here (7523bis section 4);
+    of what RFC 9126 section 2 lists, that leaves the issuer.
 
     Raises:
-        InvalidClient: anything is wrong; the detail says what, the answer does not.
+        InvalidClient: anything is wrong; the detail says what, the answer does not
+            (RFC 7521 section 4.2.1, RFC 7523 section 3.2).
 
     """
     expectation = Expectation.assertion(

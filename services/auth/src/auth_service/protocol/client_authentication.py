@@ -93,6 +93,9 @@ def check_secret(credentials: Credentials, client: Client | None) -> None:
     """
     This client, by the method it is registered for, with a secret that is alive.
 
+    OIDC Core sections 3.1.3.1, 9 and 12.1; a name alone proves nothing but of a public
+    client (RFC 6749 section 2.2).
+
     An unknown client costs the same work and gets the same answer as a wrong secret.
 
     Raises:

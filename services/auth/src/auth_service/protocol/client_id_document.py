@@ -18,7 +18,7 @@ from valetkey.errors import InvalidClientMetadata
 #: The longest document that is read, in bytes (section 8.7).
 MAX_DOCUMENT = 5 * 1024
 #: How such a client may authenticate: everybody reads the document, so it holds no
-#: secret (section 4).
+#: secret (section 4.1).
 AUTH_METHODS = ("none", "private_key_jwt")
 _SCHEMES = frozenset({"https", "http"})
 _SECRETS = frozenset({"client_secret", "client_secret_expires_at"})
@@ -58,8 +58,8 @@ def read_document(
 
     Raises:
         InvalidClientMetadata: it is not this client's document (compared as a string,
-            section 4), holds a secret, or a member cannot be taken.
-        InvalidRedirectUri: a redirect URI cannot be taken.
+            section 4), holds a secret (section 4.1), or a member cannot be taken.
+        InvalidRedirectUri: so can a redirect URI; or there is none (section 4.2).
 
     """
     if not isinstance(document, Mapping) or document.get("client_id") != client_id:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from urllib.parse import unquote_to_bytes
 
+from auth_service.protocol.message import say
+
 MAX_REDIRECT_URIS = 20
 MAX_NAME = 100
 MAX_URI = 2048
@@ -33,15 +35,18 @@ _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 def name_problem(name: str) -> str | None:
     """Why an app cannot have a name, or None; invisible characters deceive."""
     if not name.strip():
-        return "Give the app a name."
+        return say("Give the app a name.")
     if len(name) > MAX_NAME or not name.isprintable():
-        return f"Use at most {MAX_NAME} printable characters."
+        return say("Use at most {count} printable characters.", count=MAX_NAME)
     return None
 
 
 def redirect_uri_problem(uri: str, *, application_type: str) -> str | None:
     """
     Why a redirect_uri cannot be registered, or None (RFC 9700 section 4.1).
+
+    It is absolute and without a fragment (RFC 6749 section 3.1.2); http leads to no
+    other computer (RFC 9700 section 2.6).
 
     Args:
         application_type: `native` apps may use a scheme of their own as well.
@@ -50,27 +55,31 @@ def redirect_uri_problem(uri: str, *, application_type: str) -> str | None:
     if problem := _characters_problem(uri):
         return problem
     if "#" in uri:
-        return "It may not have a #fragment."
+        return say("It may not have a #fragment.")
     if "*" in uri:
-        return "Wildcards are not possible: register each URI."
+        return say("Wildcards are not possible: register each URI.")
     web = _WEB.fullmatch(uri)
     own = _PRIVATE_USE.fullmatch(uri) if application_type == "native" else None
     if own is None and (problem := _web_problem(web, loopback=True)):
         return problem
     path = own[1] if own else web[3] if web else ""
     if _DOT_SEGMENT.search(path):
-        return "Its path may not contain . or .. as a segment."
+        return say("Its path may not contain . or .. as a segment.")
     return None
 
 
 def redirect_uris_problem(
     uris: Sequence[str], *, application_type: str, at_least: int = 1
 ) -> str | None:
-    """Why a list of them cannot be registered, naming the one that is wrong."""
+    """
+    Why a list of them cannot be registered, naming the one that is wrong.
+
+    Whoever wants codes needs one (RFC 6749 sections 3.1.2.2, 10.2 and 10.6).
+    """
     if len(uris) < at_least:
-        return "Give at least one redirect URI."
+        return say("Give at least one redirect URI.")
     if len(uris) > MAX_REDIRECT_URIS:
-        return f"Give at most {MAX_REDIRECT_URIS} URIs."
+        return say("Give at most {count} URIs.", count=MAX_REDIRECT_URIS)
     for number, uri in enumerate(uris, 1):
         problem = redirect_uri_problem(uri, application_type=application_type)
         if problem and len(uris) > 1:
@@ -105,36 +114,39 @@ def client_id_url_problem(uri: str, *, loopback: bool) -> str | None:
         return problem
     web = _WEB.fullmatch(uri)
     if web is None or not web[3]:
-        return "It must have a path."
+        return say("It must have a path.")
     if "#" in uri:
-        return "It may not have a #fragment."
+        return say("It may not have a #fragment.")
     if _DOT_SEGMENT.search(web[3]):
-        return "Its path may not contain . or .. as a segment."
+        return say("Its path may not contain . or .. as a segment.")
     return None
 
 
 def _characters_problem(uri: str) -> str | None:
     if len(uri) > MAX_URI:
-        return f"It may be {MAX_URI} characters long at most."
+        return say("It may be {count} characters long at most.", count=MAX_URI)
     if not _URI.fullmatch(uri):
-        return "It contains a character that a URI cannot have; percent-encode it."
+        return say("It contains a character that a URI cannot have; percent-encode it.")
     if _CONTROL.search(unquote_to_bytes(uri)):
-        return "It contains an encoded control character."
+        return say("It contains an encoded control character.")
     return None
 
 
 def _web_problem(web: re.Match[str] | None, *, loopback: bool) -> str | None:
     if web is None:
-        return "It must begin with https://"
+        return say("It must begin with https://")
     scheme, authority = web[1], web[2]
     if "@" in authority:
-        return "It may not contain a user name."
+        return say("It may not contain a user name.")
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None or not _is_host(parts[1]) or int(parts[2] or 1) > 65535:
-        return "Its host or port is malformed; write the host in lower case."
+        return say("Its host or port is malformed; write the host in lower case.")
     if scheme == "http" and not (loopback and parts[1] in _LOOPBACK):
-        return "It must begin with https://" + (
-            "; http is for 127.0.0.1, [::1] and localhost only." if loopback else ""
+        if not loopback:
+            return say("It must begin with https://")
+        return say(
+            "It must begin with https://; http is for 127.0.0.1, [::1] and localhost "
+            "only."
         )
     return None
 

@@ -21,6 +21,8 @@ class CodeGrant:
 
     Attributes:
         grant_id: the family that every token of this code will belong to.
+        code_challenge: kept here with the code, and nowhere to be read (RFC 7636
+            section 4.4).
         authorized_at: when the person allowed it.
 
     """
@@ -46,16 +48,22 @@ class WrongVerifier(InvalidGrant):
     """The code_verifier does not prove the code_challenge."""
 
 
+def exchange_parameters(code: str, redirect_uri: str, verifier: str) -> dict[str, str]:
+    """What an app sends to exchange its code (RFC 6749 section 4.1.3, RFC 7636 4.5)."""
+    return {"code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
+
+
 def check_code_exchange(
     grant: CodeGrant, parameters: Mapping[str, str], client: Client
 ) -> None:
     """
-    This client, this redirect_uri, this verifier.
+    This client, this redirect_uri, this verifier (OIDC Core section 3.1.3.2, RFC
+    6749 section 10.6).
 
     Raises:
         InvalidGrant: one of the three is another's (RFC 6749 section 5.2).
         InvalidRequest: a code_verifier that is none, or where none was announced
-            (RFC 7636 section 4.1, RFC 9700 section 4.8.2).
+            (RFC 7636 sections 4.1, 4.5, RFC 9700 section 4.8.2).
 
     """
     if grant.client_id != client.client_id:

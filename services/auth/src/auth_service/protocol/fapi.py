@@ -4,6 +4,7 @@ What `profile: "fapi2"` adds for a client: FAPI 2.0 Security Profile (Final).
     section 5.3.2.1   confidential, private_key_jwt or mTLS; tokens bound to a key;
                       refresh tokens are not rotated; codes of 60 seconds at most
     section 5.3.2.2   pushed requests only, PKCE with S256, https redirect URIs
+    section 5.3.2.3   who signed in stands in an ID token, as for every client
     section 5.4.1     PS256, ES256 or EdDSA for whatever is signed
 
 Issuer in each answer, redirects by 303, one audience of assertions and clocks that

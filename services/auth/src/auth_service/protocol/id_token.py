@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256, sha512
 
 from auth_service.protocol.acr import acr
+from auth_service.protocol.claims_request import asked_for
 from auth_service.protocol.refresh_grant import Grant
 
 TYP = "JWT"
@@ -58,7 +59,8 @@ def id_token_claims(
     }
     if nonce is not None:
         claims["nonce"] = nonce
-    if (level := acr(grant.amr)) is not None:
+    level = acr(grant.amr, among=asked_for(grant.claims, "acr"))
+    if level is not None:
         claims["acr"] = level
     if grant.sid is not None:
         claims["sid"] = grant.sid

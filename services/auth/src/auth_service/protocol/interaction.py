@@ -1,9 +1,9 @@
-"""next_step: sign in, ask consent or proceed (OIDC Core sections 3.1.2.3 to 6)."""
+"""next_step: sign in, ask consent or proceed (OIDC Core 3.1.2.3, 3.1.2.4, 3.1.2.6)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from auth_service.protocol.acr import ACR_VALUES, acr
+from auth_service.protocol.acr import ACR_VALUES, PASSWORD, reached
 from auth_service.protocol.authorization_request import AuthorizationRequest
 from auth_service.protocol.claims_request import covered, permissions
 from auth_service.protocol.client import Client
@@ -40,7 +40,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """The person has to register (OpenID Connect Prompt Create section 4)."""
+    """The person has to register (OpenID Connect Prompt Create section 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ def next_step(
     *,
     sub: str | None,
     now: datetime,
+    reachable: frozenset[str] = frozenset({PASSWORD}),
 ) -> Step:
     """
     Decide the one next step from what is known so far.
@@ -96,20 +97,23 @@ def next_step(
     Args:
         granted: what this person has allowed this app before.
         sub: what this app calls them; it is compared only where the app named them.
+        reachable: the levels that this person has the factors for.
 
     Raises:
         LoginRequired: prompt=none, and the person would have to sign in; or
             somebody else signed in than the app named.
         ConsentRequired: prompt=none, and the person would have to consent.
         UnmetAuthenticationRequirements: the essential acr cannot be had (OpenID
-            Connect Core Unmet Authentication Requirements section 2).
+            Connect Core Unmet Authentication Requirements section 1).
 
     """
     request = waiting.request
     if request.essential_acr and not {*request.essential_acr} & {*ACR_VALUES}:
         raise UnmetAuthenticationRequirements("no such acr can be reached here")
     silent, fresh = "none" in request.prompts, "login" in waiting.answered
-    if session is None or (not fresh and _must_sign_in(request, session, sub, now)):
+    if session is None or (
+        not fresh and _must_sign_in(request, session, sub, now, reachable)
+    ):
         if silent:
             raise LoginRequired("the person is not signed in")
         return SignUp() if "create" in request.prompts and not fresh else SignIn()
@@ -131,22 +135,38 @@ def _must_ask(request: AuthorizationRequest, answered: frozenset[str]) -> bool:
 
 
 def _must_sign_in(
-    request: AuthorizationRequest, session: Session, sub: str | None, now: datetime
+    request: AuthorizationRequest,
+    session: Session,
+    sub: str | None,
+    now: datetime,
+    reachable: frozenset[str],
 ) -> bool:
-    """Whether this session will not do, though another sign-in might."""
-    return (
+    """
+    Whether this session will not do, though another sign-in might.
+
+    Raises:
+        UnmetAuthenticationRequirements: no sign-in of this person would.
+
+    """
+    if (
         bool({"login", "create"} & request.prompts)
         or _is_too_old(request, session, now)
-        or _is_another(request, sub)
-        or _is_too_weak(request, session)
-    )
+        or is_another(request, sub)
+    ):
+        return True
+    if _is_too_weak(request, session):
+        chooses = "select_account" in request.prompts
+        if not chooses and not {*request.essential_acr} & reachable:
+            raise UnmetAuthenticationRequirements("the person has no such factor")
+        return True
+    return _could_be_stronger(request, session, reachable)
 
 
 def _check_who_signed_in(
     request: AuthorizationRequest, session: Session, sub: str | None
 ) -> None:
     """OIDC Core sections 3.1.2.2 and 5.5.1: no answer about anybody else."""
-    if _is_another(request, sub):
+    if is_another(request, sub):
         raise LoginRequired("another person is signed in than the one named")
     if _is_too_weak(request, session):
         raise UnmetAuthenticationRequirements("the essential acr was not reached")
@@ -159,7 +179,7 @@ def _is_too_old(request: AuthorizationRequest, session: Session, now: datetime) 
     return now - session.auth_time > timedelta(seconds=request.max_age)
 
 
-def _is_another(request: AuthorizationRequest, sub: str | None) -> bool:
+def is_another(request: AuthorizationRequest, sub: str | None) -> bool:
     """Whether the app named somebody else, by id_token_hint or by the claim sub."""
     if request.hinted_subject not in {None, sub}:
         return True
@@ -167,5 +187,16 @@ def _is_another(request: AuthorizationRequest, sub: str | None) -> bool:
 
 
 def _is_too_weak(request: AuthorizationRequest, session: Session) -> bool:
-    """Whether the essential acr is not this session's (OIDC Core section 5.5.1.1)."""
-    return bool(request.essential_acr) and acr(session.amr) not in request.essential_acr
+    """Whether no essential acr is reached by this session (OIDC Core 5.5.1.1)."""
+    essential = {*request.essential_acr}
+    return bool(essential) and not essential & {*reached(session.amr)}
+
+
+def _could_be_stronger(
+    request: AuthorizationRequest, session: Session, reachable: frozenset[str]
+) -> bool:
+    """Whether a stronger sign-in is wished for and can be had (RFC 9470 section 5)."""
+    wished = {*request.acr_values} & {*ACR_VALUES}
+    if "none" in request.prompts:
+        return False  # a wish is no reason to refuse
+    return bool(wished & reachable) and not wished & {*reached(session.amr)}

@@ -1,4 +1,4 @@
-"""What may be told about a token, and to whom (RFC 7662 section 2.2)."""
+"""What may be told about a token, and to whom (RFC 7662 sections 2.2 and 2.3)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,8 @@ TYP = "token-introspection+jwt"
 
 INACTIVE: dict[str, object] = {"active": False}
 
-#: The claims of an access token that an answer repeats (RFC 7662 section 2.2).
+#: The claims of an access token that an answer repeats (RFC 7662 section 2.2; RFC 9396
+#: section 9, and section 9.2).
 _TOLD = (
     "scope",
     "client_id",

@@ -89,13 +89,16 @@ def check_assertion(
     jws: JWS, key: VerificationKey, trusted: TrustedIssuer, *, us: str, now: datetime
 ) -> Said:
     """
-    Signed by this issuer, for this server alone, now and not for long (section 3).
+    Signed by this issuer, for this server alone, now and not for long.
+
+    RFC 7521 section 5.2, RFC 7523 section 3.
 
     `aud` is our issuer, as one string: what is meant for several could be used by
     each of them at the others (draft-ietf-oauth-rfc7523bis section 4).
 
     Raises:
-        InvalidGrant: anything is wrong; the detail says what, the answer does not.
+        InvalidGrant: anything is wrong; the detail says what, the answer does not
+            (RFC 7521 section 4.1.1, RFC 7523 section 3.1).
 
     """
     expectation = Expectation.assertion(

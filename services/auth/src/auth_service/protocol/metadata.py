@@ -44,7 +44,7 @@ def metadata(
         document["authorization_details_types_supported"] = types
     if registration:  # RFC 7591 section 3
         document["registration_endpoint"] = f"{issuer}/oauth/register"
-    if client_id_documents:
+    if client_id_documents:  # client-id-metadata-document, section 6
         document["client_id_metadata_document_supported"] = True
     if tls_auth_methods:
         document["tls_client_certificate_bound_access_tokens"] = True
@@ -75,13 +75,14 @@ def _document(
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
+        # RP-Initiated Logout section 2.1.
         "end_session_endpoint": f"{issuer}/oauth/logout",
         "scopes_supported": [*PERSON_SCOPES, *sorted(api_scopes)],
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGS),
         "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": list(SUBJECT_TYPES),
+        "subject_types_supported": list(SUBJECT_TYPES),  # OIDC Core section 8
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGS),
         "token_endpoint_auth_methods_supported": auth_methods,
         "token_endpoint_auth_signing_alg_values_supported": list(ALGS),
@@ -92,6 +93,7 @@ def _document(
         "revocation_endpoint_auth_signing_alg_values_supported": list(ALGS),
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
+        # OpenID Connect Prompt Create section 4.2.
         "prompt_values_supported": list(PROMPTS),
         "claim_types_supported": ["normal"],
         "claims_supported": sorted(claims | of_tokens),
@@ -104,6 +106,7 @@ def _document(
         "require_signed_request_object": False,
         # None but our own, of which RFC 9126 section 5 speaks elsewhere.
         "request_uri_parameter_supported": False,
+        # RFC 9207 section 2.3: `iss` is the issuer above.
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,

@@ -11,12 +11,21 @@ WRONG_REFERENCES = per_minute(60)
 
 
 def new_request_uri() -> str:
-    """A reference of 256 random bits, which nobody guesses (section 7.1)."""
+    """
+    A reference of 256 random bits, which nobody guesses (section 7.1).
+
+    RFC 9101 sections 5.2.1, 10.2 and 11.2.1 want it as well.
+    """
     return _PREFIX + new_handle()
 
 
 def is_pushed(request_uri: str | None) -> bool:
-    """Whether it has the form of our own; no other is ever looked at."""
+    """
+    Whether it has the form of our own; no other is ever looked at.
+
+    A URN, which is found in our store and fetched from nowhere (RFC 9101 sections 5.2
+    and 5.2.3).
+    """
     return request_uri is not None and request_uri.startswith(_PREFIX)
 
 

@@ -100,7 +100,9 @@ class RefreshGrant:
 
 def check_refresh(refresh: RefreshGrant, client: Client) -> None:
     """
-    The token is this client's (RFC 6749 section 6); a stranger revokes nothing.
+    The token is this client's (RFC 6749 sections 6, 10.4, OIDC Core section 12.1).
+
+    A stranger revokes nothing.
 
     Raises:
         InvalidGrant: it was issued to another client.

@@ -23,6 +23,7 @@ def find_key(entries: Entries, kid: str | None, alg: str) -> VerificationKey | N
     The key of that name for that algorithm; without a name, the only one that fits.
 
     A key without `alg` serves each algorithm of its type, as libraries publish them.
+    Of several with one name, type, `use` and `alg` tell which (FAPI 2.0 section 5.4.3).
     """
     named = [e for e in entries if kid is None or e.get("kid") == kid]
     fitting = [key for e in named if (key := read_public_key(dict(e), alg))]

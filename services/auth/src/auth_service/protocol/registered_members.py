@@ -54,7 +54,7 @@ Reader = Callable[[Any, Offer], Any]
 
 
 def one_of(known: Collection[str]) -> Reader:
-    """One of these words."""
+    """One of these words, to the letter (OpenID Connect Registration section 6)."""
 
     def read(value: Any, _: Offer) -> str:
         if not isinstance(value, str) or value not in known:
@@ -95,6 +95,11 @@ def _words(value: Any, _: Offer) -> tuple[str, ...]:
 
 
 def _name(value: Any, _: Offer) -> str:
+    """
+    Kept as it is, and of no language that we would guess.
+
+    RFC 7591 section 2.2, OpenID Connect Registration section 2.1.
+    """
     if not isinstance(value, str) or name_problem(value):
         raise Unfit("must be a short name in printable characters")
     return value

@@ -31,6 +31,7 @@ def read_registration(
     """
     A client with the metadata that it gives itself, every default filled in.
 
+    One bad member, and nothing is registered (OpenID Connect Registration section 7).
     A member that is null counts as left out (RFC 7592 section 2.2). Nothing is
     fetched here: `sector_identifier_uri` has to be looked at before this is believed.
 

@@ -29,7 +29,7 @@ class ReplyAddress:
     Attributes:
         response_mode: `query` or `form_post`, or either with `.jwt`.
         client_id: whom a signed answer is for (JARM section 2.1).
-        alg: what it is signed with.
+        alg: what it is signed with, as registered (JARM section 3).
 
     """
 
@@ -46,7 +46,7 @@ class ReplyAddress:
 
     def refuses(self, error: OAuthError) -> "Reply":
         """The answer that delivers a refusal (RFC 6749 section 4.1.2.1)."""
-        return self._reply(error.parameters())
+        return replace(self._reply(error.parameters()), refusal=error)
 
     @property
     def is_signed(self) -> bool:
@@ -81,14 +81,26 @@ class ReplyAddress:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer on its way to the client: response parameters and where they go."""
+    """
+    An answer on its way to the client: response parameters and where they go.
+
+    Attributes:
+        refusal: what it tells, where it is not a code.
+
+    """
 
     to: ReplyAddress
     parameters: Mapping[str, str]
+    refusal: OAuthError | None = None
 
     @property
     def url(self) -> str:
-        """The redirect that carries the parameters in its query."""
+        """
+        The redirect with the parameters in its query (OIDC Core section 3.1.2.5).
+
+        Its own query stays (RFC 6749 section 3.1.2); each value is encoded, whatever
+        it is (section 10.14).
+        """
         uri = self.to.redirect_uri
         return f"{uri}{'&' if '?' in uri else '?'}{urlencode(self.parameters)}"
 
@@ -110,7 +122,8 @@ def match_reply_address(
 
     Strings are compared, never parsed URLs: two parsers disagree about where a
     strange URL leads (RFC 9700 sections 2.1 and 4.1.3). A request must name its
-    redirect_uri even where only one is registered (OAuth 2.1 section 4.1.1).
+    redirect_uri even where only one is registered (OAuth 2.1 section 4.1.1). No other
+    address is ever redirected to (OIDC Core section 3.1.2.6).
 
     Raises:
         InvalidRequest: it is missing or not registered; show it, never redirect.
@@ -135,7 +148,7 @@ def match_reply_address(
 def _same(given: str, known: str, client: Client) -> bool:
     if given == known:
         return True
-    # RFC 8252 section 7.3: a native app listens on whatever port is free.
+    # RFC 8252 sections 7.3, 8.4: a native app listens on whatever port is free.
     if client.application_type != "native":
         return False
     ours, theirs = _LOOPBACK.fullmatch(known), _LOOPBACK.fullmatch(given)

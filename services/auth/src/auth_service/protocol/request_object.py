@@ -45,7 +45,8 @@ def read_request_object(request: str, client: Client) -> JWS:
     Read the header, to find the key; nothing of it is believed yet.
 
     Raises:
-        InvalidRequestObject: not a JWS, or by an algorithm the client may not use.
+        InvalidRequestObject: not a JWS, or by an algorithm the client may not use
+            (RFC 9101 sections 6.2 and 10.1).
 
     """
     try:
@@ -65,7 +66,9 @@ def check_request_object(
     jws: JWS, key: VerificationKey, client: Client, *, issuer: str, now: datetime
 ) -> RequestObject:
     """
-    Signed by this client, for this server, now (section 6).
+    Signed by this client, for this server, now.
+
+    RFC 9101 sections 6, 6.2 and 10.2, OIDC Core section 6.3.2.
 
     Raises:
         InvalidRequestObject: forged, expired, of another client or for another server.
@@ -86,6 +89,7 @@ def check_request_object(
         claims = check_jwt(jws, key, expectation, now=now)
     except InvalidToken as error:
         raise InvalidRequestObject(error.description, detail=error.detail) from None
+    # RFC 9101 sections 6.3 and 10.7: the one beside it, which found the client.
     if claims["client_id"] != client.client_id:
         raise InvalidRequestObject("client_id of the request object is another's")
     # RFC 9101 section 10.8: nor may it serve as a client assertion elsewhere.

@@ -8,7 +8,7 @@ from valetkey.errors import InvalidAuthorizationDetails, InvalidScope, InvalidTa
 from valetkey.parameters import words
 
 #: RFC 6749 section 3.3: scope-token.
-_SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 #: A scope parameter longer than this is nobody's real request.
 MAX_SCOPE = 1024
 
@@ -53,7 +53,11 @@ PERSON_SCOPES: dict[str, Scope] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """An API that accepts our access tokens (RFC 8707 section 2)."""
+    """
+    An API that accepts our access tokens (RFC 8707 section 2).
+
+    Its identifier is the `aud` of its tokens, and no other API's (RFC 9068 section 5).
+    """
 
     identifier: str
     name: str
@@ -87,7 +91,11 @@ class Catalogue:
         return tuple(scope for name, scope in every.items() if name in names)
 
     def at(self, scopes: frozenset[str], resource: str | None) -> frozenset[str]:
-        """Of these scopes, the person's and those of one resource (RFC 8707 s. 2.2)."""
+        """
+        Of these scopes, the person's and those of one resource.
+
+        RFC 8707 section 2.2, RFC 9068 section 2.2.3.
+        """
         here = self.find(resource) if resource else None
         own = {scope.name for scope in here.scopes} if here else set[str]()
         return scopes & (own | PERSON_SCOPES.keys())
@@ -138,7 +146,7 @@ def read_scopes(scope: str | None) -> frozenset[str]:
     if scope is not None and len(scope) > MAX_SCOPE:
         raise InvalidScope("scope is too long")
     names = frozenset(words(scope)) - {""}
-    if not all(_SCOPE_TOKEN.fullmatch(name) for name in names):
+    if not all(SCOPE_TOKEN.fullmatch(name) for name in names):
         raise InvalidScope("scope contains a character that it may not")
     return names
 

@@ -1,6 +1,6 @@
 """Session: a browser in which a person is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 #: A session ends when nobody used it for this long …
@@ -9,6 +9,8 @@ IDLE = timedelta(minutes=30)
 IDLE_REMEMBERED = timedelta(hours=8)
 #: … and in any case after this.
 ABSOLUTE = timedelta(hours=24)
+#: So many people may be signed in in one browser at the same time.
+MOST_ACCOUNTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class Browser:
 
     Attributes:
         key: fingerprint of a cookie that only this browser has.
-        session: who is signed in, if anybody is.
+        session: who is signed in and uses it now, if anybody does.
+        others: who is signed in as well, to be chosen; last used first.
         ip: the address it connects from; a proxy's word counts if it is trusted.
         device: what it says it is, for the person's own list of sessions.
 
@@ -58,3 +61,14 @@ class Browser:
     session: Session | None
     ip: str
     device: str
+    others: tuple[Session, ...] = ()
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Everybody who is signed in here; whoever uses it now comes first."""
+        return (*filter(None, (self.session,)), *self.others)
+
+    def used_by(self, session: Session | None) -> "Browser":
+        """The same browser, where one of those who are signed in uses it."""
+        others = tuple(each for each in self.sessions if each != session)
+        return replace(self, session=session, others=others)

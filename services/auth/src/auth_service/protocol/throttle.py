@@ -28,6 +28,9 @@ ACCOUNT = Throttle(free=5, first=timedelta(seconds=15), longest=timedelta(minute
 #: Per address, over all accounts: whoever tries one password on many people.
 ADDRESS = Throttle(free=50, first=timedelta(seconds=15), longest=timedelta(minutes=15))
 
+#: Per person, from wherever: whoever knows a password and guesses its second factor.
+FACTOR = Throttle(free=5, first=timedelta(minutes=2), longest=timedelta(minutes=15))
+
 
 def per_minute(free: int) -> Throttle:
     """So many in a minute, for what an operator may set."""

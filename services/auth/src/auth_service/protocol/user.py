@@ -11,9 +11,12 @@ class User:
     A person who signs in.
 
     Attributes:
-        subject: what tokens call them; stable, never given to anybody else.
+        subject: what tokens call them; stable, never given to anybody else (OIDC Core
+            section 5.7, RFC 7519 section 4.1.2).
         picture: the URL path of their picture on this server, or None.
+        locale: the language of their pages, as RFC 5646 writes it.
         disabled: signs in nowhere, and every token of theirs is dead.
+        administrator: may do everything under /admin.
 
     """
 
@@ -28,6 +31,8 @@ class User:
     picture: str | None = None
     updated_at: datetime | None = None
     disabled: bool = False
+    administrator: bool = False
+    locale: str | None = None
 
 
 def canonical(text: str) -> str:
@@ -47,7 +52,14 @@ def canonical(text: str) -> str:
 
 #: Which claims a scope opens (OIDC Core section 5.4; `employee` is ours).
 CLAIMS_OF_SCOPE: dict[str, tuple[str, ...]] = {
-    "profile": ("name", "preferred_username", "picture", "birthdate", "updated_at"),
+    "profile": (
+        "name",
+        "preferred_username",
+        "picture",
+        "birthdate",
+        "locale",
+        "updated_at",
+    ),
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
     "employee": ("emp_user_id",),
@@ -60,12 +72,13 @@ def opened(scopes: frozenset[str]) -> frozenset[str]:
 
 
 def claims(user: User, names: frozenset[str], *, issuer: str) -> dict[str, object]:
-    """These claims about a person, without what is not known of them."""
+    """These claims about a person, so far as they are known (OIDC Core section 5.6)."""
     known: dict[str, object] = {
         "name": user.name,
         "preferred_username": user.username,
         "picture": f"{issuer}{user.picture}" if user.picture else None,
         "birthdate": user.birthdate.isoformat() if user.birthdate else None,
+        "locale": user.locale,
         "updated_at": int(user.updated_at.timestamp()) if user.updated_at else None,
         "email": user.email,
         "email_verified": user.email_verified,

@@ -1,5 +1,6 @@
 """Calls of programs: what a request proves beside its parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -8,6 +9,9 @@ from auth_service.protocol.call import Call
 from auth_service.web.read import ip
 from valetkey.client_certificate import read_client_cert
 from valetkey.errors import InvalidClient
+
+#: What the answer to a call says about its next DPoP proof (RFC 9449 section 8.2).
+NextProof = Callable[[Call], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

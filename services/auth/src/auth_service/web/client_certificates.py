@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 class CertificateHeader:
     """
-    Take the header away from everybody but the proxies.
+    Take the header away from everybody but the proxies (RFC 9440 section 4).
 
     It stands outside of whatever replaces the peer's address by a forwarded one.
 

@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from valetkey.errors import TemporarilyUnavailable
 
-#: The endpoints that a public client calls from a browser.
+#: The endpoints that a public client calls from a browser; the authorization endpoint
+#: is none of them (RFC 9700 section 2.6, FAPI 2.0 section 5.2.3).
 _PATHS = frozenset({"/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/userinfo"})
 #: What a client has to read of an answer (RFC 9449 section 8.2).
 _EXPOSED = "dpop-nonce, www-authenticate"

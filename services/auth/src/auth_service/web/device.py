@@ -7,13 +7,16 @@ from starlette.responses import Response
 from auth_service.flows.device import AnswerDevice, UnknownCode
 from auth_service.protocol.client_id_document import address
 from auth_service.protocol.device_grant import read_user_code, write_user_code
+from auth_service.protocol.message import say
 from auth_service.web.members import Member, Members, for_members, see
 from auth_service.web.read import read_query
 
 _PAGE = "/device"
 _ANSWERED = ("allowed", "denied")
-_NOT_A_CODE = "A code has eight letters, such as WDJB-MJHT. Look at your device again."
-_UNKNOWN = (
+_NOT_A_CODE = say(
+    "A code has eight letters, such as WDJB-MJHT. Look at your device again."
+)
+_UNKNOWN = say(
     "No device waits for this code. It may have expired, or been used already: ask "
     "your device for a new one."
 )

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
 from auth_service.protocol.interaction import FlowOver
+from auth_service.protocol.message import say
 from auth_service.web.languages import speak_as_asked
 from auth_service.web.pages import page
 from valetkey.dpop import ALGORITHMS
@@ -34,6 +35,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 #: How a client learns which proofs are taken (RFC 9449 section 7.1).
 DPOP_CHALLENGE = f'DPoP algs="{" ".join(ALGORITHMS)}"'
+#: Nobody keeps an answer, whatever proof it was given for (RFC 9440 section 2.4).
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 #: Paths whose callers are programs, whatever they say they accept.
 _PROGRAMS = (
@@ -46,6 +48,7 @@ _PROGRAMS = (
     "/oauth/userinfo",
     "/oauth/jwks",
     "/.well-known/",
+    "/api/",
     "/healthz",
     "/readyz",
 )
@@ -76,11 +79,13 @@ def as_page(request: Request, error: OAuthError) -> Response:
     """A refusal for a person; it never redirects."""
     title, message, advice = _words(error)
     status = 400 if isinstance(error, RequestTooLarge) else error.status
-    back_url, back_label = "/", "Go to the start page"
+    back_url, back_label = "/", say("Go to the start page")
     if isinstance(error, FlowOver) and error.client is not None:
         home = error.client.client_uri
         back_url = home or back_url
-        back_label = f"Back to {error.client.client_name}" if home else back_label
+        back_label = (
+            say("Back to {name}", name=error.client.client_name) if home else back_label
+        )
     answer = page(
         "error.html",
         status=status,
@@ -102,38 +107,41 @@ def as_page(request: Request, error: OAuthError) -> Response:
 def _words(error: OAuthError) -> tuple[str, str, str]:
     if isinstance(error, FlowOver):
         return (
-            "This sign-in is over",
-            "It was finished in the meantime, or it waited for too long.",
-            "Go back to the app and start again; you may be signed in already.",
+            say("This sign-in is over"),
+            say("It was finished in the meantime, or it waited for too long."),
+            say("Go back to the app and start again; you may be signed in already."),
         )
     if isinstance(error, SlowDown):
         return (
-            "Too many tries",
-            "There were too many tries from here in a short time.",
-            f"Come back in {error.retry_after} seconds; nothing is lost.",
+            say("Too many tries"),
+            say("There were too many tries from here in a short time."),
+            say(
+                "Come back in {seconds} seconds; nothing is lost.",
+                seconds=error.retry_after,
+            ),
         )
     if isinstance(error, TemporarilyUnavailable):
         return (
-            "Not available for the moment",
-            "Something that this server needs does not answer.",
-            "Try again in a few seconds; nothing is lost.",
+            say("Not available for the moment"),
+            say("Something that this server needs does not answer."),
+            say("Try again in a few seconds; nothing is lost."),
         )
     if error.status == 404:
         return (
-            "There is nothing here",
-            "The address is wrong, or what was here is gone.",
-            "Start from a page that you know.",
+            say("There is nothing here"),
+            say("The address is wrong, or what was here is gone."),
+            say("Start from a page that you know."),
         )
     if error.status in {403, 405}:
         return (
-            "This did not work",
-            error.description or "This cannot be done from here.",
-            "Go back, load the page again and repeat the step.",
+            say("This did not work"),
+            say("This cannot be done from here."),
+            say("Go back, load the page again and repeat the step."),
         )
     return (
-        "The app's request cannot be used",
-        error.description or "The request that brought you here is not right.",
-        "Go back to the app. Its developer may want to know what stands below.",
+        say("The app's request cannot be used"),
+        say("The request that brought you here is not right."),
+        say("Go back to the app. Its developer may want to know what stands below."),
     )
 
 

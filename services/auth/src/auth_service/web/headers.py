@@ -21,7 +21,8 @@ HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-#: For answers over https only (RFC 6797 section 7.2); two years.
+#: For answers over https only (RFC 6797 section 7.2, FAPI 2.0 section 5.2.3); two
+#: years.
 HSTS = "max-age=63072000; includeSubDomains"
 #: Where a flow passes. An app may run it in a popup (Swagger UI does) and hears of
 #: its end by `window.opener`, which `same-origin` on any hop would cut for good.
@@ -57,19 +58,22 @@ def form_action_source(redirect_uri: str) -> str:
 
 
 def html_headers(
-    form_action: str | None = None, *, nonce: str | None = None
+    form_action: str | None = None, *, nonce: str | None = None, scripts: bool = False
 ) -> dict[str, str]:
     """
-    The headers of a page: no script, our own stylesheet and pictures.
+    The headers of a page: our own stylesheet and pictures; no script unless told.
 
     Args:
         form_action: the redirect URI that the page's form may lead to, or None.
         nonce: of the one script that the page has, whose form leads nowhere else
             (OAuth 2.0 Form Post Response Mode section 2).
+        scripts: whether the page has scripts, files of ours.
 
     """
+    # `frame-ancestors` against clickjacking: OIDC Core section 3.1.2.3.
     away = form_action_source(form_action or "")
-    script = f"script-src 'nonce-{nonce}'; " if nonce else ""
+    source = f"'nonce-{nonce}'" if nonce else "'self'" if scripts else None
+    script = f"script-src {source}; " if source else ""
     targets = away if nonce else f"'self' {away}".strip()
     policy = (
         f"default-src 'none'; {script}style-src 'self'; img-src 'self'; "

@@ -82,3 +82,12 @@ def said(message: Message) -> str:
     """A message in the language of the page."""
     text = gettext(message.template)
     return text.format(**message.values) if message.values else text
+
+
+def said_in(tag: str, message: Message) -> str:
+    """A message in a language of ours, whatever page is being made."""
+    before = _spoken.set(tag)
+    try:
+        return said(message)
+    finally:
+        _spoken.reset(before)

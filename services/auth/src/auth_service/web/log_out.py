@@ -25,7 +25,7 @@ def routes(log_out: LogOut, visitors: Visitors) -> APIRouter:
         visitor = await visitors.look(request)
         outcome = await log_out.ask(parameters, visitor.browser)
         if isinstance(outcome, SignedOut):
-            return _signed_out(outcome)
+            return _signed_out(outcome, visitor)
         return visitor.greet(_confirm(outcome, parameters, visitor))
 
     @router.post("/oauth/logout/confirm")
@@ -33,7 +33,9 @@ def routes(log_out: LogOut, visitors: Visitors) -> APIRouter:
         visitor, form = await visitors.read_form(request)
         if form.get("action") == "stay":
             return Response(status_code=303, headers={"location": "/account"})
-        return _signed_out(await log_out.confirm(form, visitor.browser))
+        everybody = form.get("action") == "sign_out_all"
+        outcome = await log_out.confirm(form, visitor.browser, everybody=everybody)
+        return _signed_out(outcome, visitor)
 
     return router
 
@@ -47,11 +49,12 @@ def _confirm(
         form_action=uri,
         client_name=outcome.client.client_name if outcome.client else None,
         fields={n: parameters[n] for n in _PARAMETERS if n in parameters},
+        several=len(visitor.browser.sessions) > 1,
         csrf_token=visitor.csrf_token,
     )
 
 
-def _signed_out(outcome: SignedOut) -> Response:
+def _signed_out(outcome: SignedOut, visitor: Visitor) -> Response:
     answer: Response
     if outcome.after is not None:
         answer = Response(status_code=303, headers={"location": outcome.after.url})
@@ -62,5 +65,5 @@ def _signed_out(outcome: SignedOut) -> Response:
             client_name=client.client_name if client else None,
             client_uri=client.client_uri if client else None,
         )
-    cookies.sign_out(answer)
+    cookies.sign_out(answer, outcome.ended, visitor)
     return answer

@@ -1,7 +1,9 @@
 """Whoever is signed in here: the door to /account and /apps."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -12,11 +14,15 @@ from auth_service.flows.account.profile import Profile
 from auth_service.protocol.session import Browser, Session
 from auth_service.protocol.user import User
 from auth_service.web.errors import Handler, PageRoute
+from auth_service.web.languages import speak
 from auth_service.web.pages import page
 from auth_service.web.read import UnsupportedMediaType, read_page_form, read_query
 from auth_service.web.visitors import Visitor, Visitors
+from valetkey.clock import Clock
 from valetkey.errors import InvalidRequest
 
+#: How old a sign-in may be where something is changed that opens the account.
+FRESH = timedelta(minutes=10)
 #: A boundary and nothing else: a charset is not ours to guess at (RFC 7578 s. 5.1.2).
 _UPLOAD = re.compile(
     r"multipart/form-data; ?boundary=\"?([\w'()+,\-./:=?]{1,70}?)\"?", re.ASCII
@@ -24,7 +30,7 @@ _UPLOAD = re.compile(
 
 
 class SignInFirst(Exception):
-    """Nobody is signed in; `page` is where to come back to."""
+    """Nobody is signed in, or too long ago; `page` is where to come back to."""
 
     def __init__(self, page: str) -> None:
         super().__init__(page)
@@ -49,11 +55,24 @@ class Member:
         """Where it connects from."""
         return self.visitor.browser.ip
 
-    def show(self, name: str, *, status: int = 200, **context: object) -> Response:
+    def show(
+        self,
+        name: str,
+        *,
+        status: int = 200,
+        scripts: bool = False,
+        **context: object,
+    ) -> Response:
         """A page for this person, whose forms only they can send."""
         token = self.visitor.csrf_token
         answer = page(
-            name, status=status, form_action=None, csrf_token=token, **context
+            name,
+            status=status,
+            form_action=None,
+            scripts=scripts,
+            csrf_token=token,
+            administrator=self.person.administrator,
+            **context,
         )
         return self.visitor.greet(answer)
 
@@ -64,16 +83,20 @@ class Members:
 
     visitors: Visitors
     profile: Profile
+    clock: Clock
 
-    async def look(self, request: Request, *, page: str | None = None) -> Member:
+    async def look(
+        self, request: Request, *, page: str | None = None, fresh: bool = False
+    ) -> Member:
         """
         Who is there.
 
         Args:
             page: where to come back to after signing in, if not here.
+            fresh: whether they have to have signed in within the last ten minutes.
 
         Raises:
-            SignInFirst: nobody, or nobody any more.
+            SignInFirst: nobody, nobody any more, or too long ago.
 
         """
         visitor = await self.visitors.look(request)
@@ -81,21 +104,29 @@ class Members:
         session = visitor.browser.session
         if person is None or session is None:
             raise SignInFirst(page or request.scope["path"])
+        if fresh and self.clock.now() - session.auth_time > FRESH:
+            raise SignInFirst(page or request.scope["path"])
+        speak(person.locale)
         return Member(visitor=visitor, person=person, session=session)
 
     async def read_form(
-        self, request: Request, *, page: str, joined: frozenset[str] = frozenset()
+        self,
+        request: Request,
+        *,
+        page: str,
+        joined: frozenset[str] = frozenset(),
+        fresh: bool = False,
     ) -> tuple[Member, dict[str, str]]:
         """
         A form that this person sent from one of our own pages.
 
         Raises:
-            SignInFirst: nobody is signed in any more.
+            SignInFirst: nobody is signed in any more, or, for `fresh`, too long ago.
             AccessDenied: another site made it, or it is from another session.
 
         """
         self.visitors.check_same_site(request)
-        member = await self.look(request, page=page)
+        member = await self.look(request, page=page, fresh=fresh)
         form = await read_page_form(request, joined=joined)
         self.visitors.check_token(member.visitor, form.pop("csrf_token", ""))
         return member, form
@@ -151,6 +182,6 @@ def see(path: str) -> Response:
     return Response(status_code=303, headers={"location": path})
 
 
-def notice(request: Request, said: dict[str, str]) -> str | None:
+def notice(request: Request, said: Mapping[str, str]) -> str | None:
     """What was done a moment ago: one of our own sentences, by its name in `done`."""
     return said.get(read_query(request).get("done", ""))

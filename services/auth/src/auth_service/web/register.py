@@ -18,7 +18,11 @@ MAX_BODY = 64 * 1024
 
 
 def routes(register: Register) -> APIRouter:
-    """Where programs register themselves (RFC 7591 section 3)."""
+    """
+    Where programs register themselves (RFC 7591 section 3).
+
+    An initial access token is a bearer token (OpenID Connect Registration section 3).
+    """
     router = for_programs()
 
     @router.post("/oauth/register")

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.consent import Consent
-from auth_service.flows.select_account import Choice, SelectAccount
+from auth_service.flows.select_account import Account, Choice, SelectAccount
 from auth_service.flows.visits import Visit
-from auth_service.web.authorize import go
+from auth_service.web.authorize import go, send
 from auth_service.web.errors import for_people
 from auth_service.web.pages import page
 from auth_service.web.read import read_query
@@ -34,29 +34,37 @@ def routes(
     async def answer(request: Request) -> Response:
         visitor, form = await visitors.read_form(request)
         handle, action = form.get("handle", ""), form.get("action")
-        if action == "continue":
-            return go(await select_account.go_on(handle, visitor.browser))
+        browser, sid = visitor.browser, form.get("account")
+        if action == "continue" or sid is not None:
+            return send(await select_account.go_on(handle, browser, sid), visitor)
         if action == "switch":
-            return go(await consent.switch(handle, visitor.browser))
+            return go(await select_account.switch(handle, browser))
         if action == "cancel":
-            return go(await consent.deny(handle, visitor.browser))
-        raise InvalidRequest("the answer must be continue, switch or cancel")
+            return go(await consent.deny(handle, browser))
+        raise InvalidRequest("the answer must be an account, switch or cancel")
 
     return router
 
 
 def _show(choice: Choice, handle: str, visitor: Visitor) -> Response:
-    person = choice.person
     return page(
         "select_account.html",
         form_action=choice.waiting.request.reply_to.redirect_uri,
         client_name=choice.client.client_name,
-        person={
-            "name": person.name,
-            "username": person.username,
-            "email": person.email,
-            "picture_url": person.picture,
-        },
+        client_logo=choice.client.logo,
+        current=_account(choice.current) if choice.current else None,
+        others=[_account(each) for each in choice.others],
         handle=handle,
         csrf_token=visitor.csrf_token,
     )
+
+
+def _account(account: Account) -> dict[str, str | None]:
+    person = account.person
+    return {
+        "sid": account.sid,
+        "name": person.name,
+        "username": person.username,
+        "email": person.email,
+        "picture_url": person.picture,
+    }

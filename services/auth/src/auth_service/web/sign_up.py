@@ -8,13 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.sign_in import SignIn
-from auth_service.flows.sign_up import SignUp
+from auth_service.flows.sign_up import CheckYourMail, SignUp
 from auth_service.protocol.sign_up_form import Unusable
 from auth_service.web.errors import for_people
+from auth_service.web.languages import language
+from auth_service.web.mail import sign_up_code
+from auth_service.web.members import see
 from auth_service.web.next_path import local_path
 from auth_service.web.pages import page
-from auth_service.web.read import read_query
+from auth_service.web.read import read_page_form, read_query
 from auth_service.web.sign_in import enter
+from auth_service.web.uploads import is_upload, read_upload_form
 from auth_service.web.visitors import Visitor, Visitors
 
 #: What the form asks; whatever else is sent is nobody's business (mass assignment).
@@ -47,6 +51,7 @@ def routes(sign_up: SignUp, sign_in: SignIn, visitors: Visitors) -> APIRouter:
             "register.html",
             status=400 if errors else 200,
             form_action=redirect_uri,
+            scripts=True,
             client_name=client.client_name if client else None,
             errors=errors,
             # A password is never sent back.
@@ -58,6 +63,16 @@ def routes(sign_up: SignUp, sign_in: SignIn, visitors: Visitors) -> APIRouter:
         )
         return visitor.greet(answer)
 
+    async def read(request: Request) -> tuple[Visitor, dict[str, str], bytes]:
+        visitors.check_same_site(request)
+        if is_upload(request):
+            form, picture = await read_upload_form(request, "picture")
+        else:
+            form, picture = await read_page_form(request), b""
+        visitor = await visitors.look(request)
+        visitors.check_token(visitor, form.pop("csrf_token", ""))
+        return visitor, form, picture
+
     @router.api_route("/register", methods=["GET", "POST"])
     async def register(request: Request) -> Response:
         if request.method == "GET":
@@ -66,14 +81,24 @@ def routes(sign_up: SignUp, sign_in: SignIn, visitors: Visitors) -> APIRouter:
                 n: query[n] for n in ("handle", "next") if n in query
             }
             return await show(await visitors.look(request), known, {})
-        visitor, form = await visitors.read_form(request)
+        visitor, form, picture = await read(request)
         values = {name: form.get(name, "") for name in _FIELDS}
         try:
-            signed_in = await sign_up.sign_up(
-                values, visitor.browser, handle=form.get("handle")
+            outcome = await sign_up.sign_up(
+                values,
+                picture,
+                visitor.browser,
+                handle=form.get("handle"),
+                next_path=form.get("next"),
+                language=language(),
             )
         except Unusable as unusable:
             return await show(visitor, form, unusable.errors)
-        return enter(signed_in, visitor, form.get("next"))
+        if isinstance(outcome, CheckYourMail):
+            answer = see(
+                f"{sign_up_code.PAGE}?{urlencode({'pending': outcome.pending})}"
+            )
+            return visitor.greet(answer)
+        return enter(outcome, visitor, form.get("next"))
 
     return router

@@ -1,4 +1,4 @@
-"""The stylesheet and the icon, under names that change with their content."""
+"""Stylesheet, icon and scripts, under names that change with their content."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,11 @@ from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 _FOLDER = Path(__file__).parent / "static"
-_MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)

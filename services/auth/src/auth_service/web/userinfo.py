@@ -15,8 +15,9 @@ from valetkey.bearer import read_authorization
 from valetkey.errors import InvalidRequest
 from valetkey.parameters import is_form, read_parameters
 
-#: RFC 6750 section 3.1: no token, no error code.
-_CHALLENGE = {**NO_STORE, "www-authenticate": f"Bearer, {DPOP_CHALLENGE}"}
+#: RFC 6750 section 3.1: no token, no error code; section 3: never a scheme alone.
+_BEARER = 'Bearer realm="valetkey"'
+_CHALLENGE = {**NO_STORE, "www-authenticate": f"{_BEARER}, {DPOP_CHALLENGE}"}
 
 #: How a token may be sent in the Authorization header, in lower case.
 _SCHEMES = ("bearer", "dpop")
@@ -38,7 +39,7 @@ def routes(userinfo: UserInfo, confirm: Confirm, calls: Calls) -> APIRouter:
         call = calls.read(request)
         await confirm.check_sender(token, text, scheme, call)
         answer = await userinfo.about(token)
-        headers = NO_STORE | ({"dpop-nonce": confirm.nonce()} if call.dpop else {})
+        headers = NO_STORE | confirm.next_proof(call)
         if answer.signed is not None:
             return Response(answer.signed, 200, headers, "application/jwt")
         return JSONResponse(answer.claims, headers=headers)
@@ -51,7 +52,7 @@ async def _read_token(request: Request) -> tuple[str, str | None]:
     The token and the scheme it was sent by, in lower case.
 
     From the header, or as a bearer's from a POST's form (OpenID Connect Core section
-    5.3.1, RFC 6750 sections 2.1 and 2.2, RFC 9449 section 7.1).
+    5.3.1, RFC 6750 sections 2, 2.1, 2.2, RFC 9449 section 7.1).
     """
     scheme, in_header = read_authorization(request)
     in_body = None

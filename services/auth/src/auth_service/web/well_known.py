@@ -1,4 +1,4 @@
-"""The discovery documents and the JWKS (RFC 8414 section 3, RFC 7517 section 5)."""
+"""The discovery documents and the JWKS (RFC 8414 sections 3, 3.2, RFC 7517 s. 5)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +22,7 @@ def routes(
     """What this server can do, and the keys that check what it signs."""
     router = for_programs()
 
+    # OIDC Discovery sections 4, 4.1 and 4.2; the other place is RFC 8414's.
     @router.get("/.well-known/openid-configuration")
     @router.get("/.well-known/oauth-authorization-server")
     async def metadata(_: Request) -> Response:

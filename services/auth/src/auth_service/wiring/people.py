@@ -5,18 +5,20 @@ from auth_service.flows.account.sessions import OwnSessions
 from auth_service.flows.authorize import Authorize
 from auth_service.flows.begin_session import BeginSession
 from auth_service.flows.check_password import CheckPassword
+from auth_service.flows.grants.authorization_code import AuthorizationCode
 from auth_service.flows.log_out import LogOut
 from auth_service.flows.read_request import ReadRequest
 from auth_service.flows.recognise import Recognise
 from auth_service.flows.respond import Respond
+from auth_service.flows.testing import InTesting
 from auth_service.flows.visits import Visits
-from auth_service.imaging.pictures import PillowPictures
 from auth_service.outside import Outside
 from auth_service.protocol.throttle import per_minute
 from auth_service.settings import Settings
 from auth_service.storage.redis.waiting_requests import RedisWaitingRequests
 from auth_service.web.members import Members
 from auth_service.web.visitors import Visitors
+from auth_service.wiring.mail import Mail
 
 
 class People:
@@ -28,10 +30,15 @@ class People:
         outside: Outside,
         requests: ReadRequest,
         check_password: CheckPassword,
+        exchange_code: AuthorizationCode,
+        mail: Mail,
     ) -> None:
         self.settings = settings
         self.outside = outside
+        self.mail = mail
         self.check_password = check_password
+        self.requests = requests
+        self.exchange_code = exchange_code
         self.visits = Visits(
             clients=outside.known, waiting=RedisWaitingRequests(outside.redis)
         )
@@ -44,6 +51,7 @@ class People:
             signer=outside.keyring,
             clock=outside.clock,
         )
+        self.in_testing = InTesting(clients=outside.known, users=outside.users)
         self.authorize = Authorize(
             requests=requests,
             clients=outside.known,
@@ -52,6 +60,9 @@ class People:
             respond=self.respond,
             consents=outside.consents,
             subjects=outside.subjects,
+            users=outside.users,
+            factors=outside.factors,
+            in_testing=self.in_testing,
             attempts=outside.attempts,
             starts=per_minute(settings.sign_ins_per_minute),
             clock=outside.clock,
@@ -75,10 +86,12 @@ class People:
             origin=_origin(settings.issuer_url),
         )
         self.profile = Profile(
-            users=outside.users, pictures=PillowPictures(), audit=outside.audit
+            users=outside.users, pictures=outside.pictures, audit=outside.audit
         )
         self.own_sessions = OwnSessions(sessions=outside.sessions, log_out=self.log_out)
-        self.members = Members(visitors=self.visitors, profile=self.profile)
+        self.members = Members(
+            visitors=self.visitors, profile=self.profile, clock=outside.clock
+        )
 
 
 def _origin(url: str) -> str:

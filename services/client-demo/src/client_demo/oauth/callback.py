@@ -23,7 +23,10 @@ def validate_callback(
     parameters: Mapping[str, str], attempt: Attempt, *, issuer: str, iss_required: bool
 ) -> Callback:
     """
-    First whether it is ours, then what it says (RFC 9207 section 2.4).
+    First whether it is ours, then what it says (RFC 9207 sections 2.4 and 4, RFC 9700
+    sections 4.4.2 and 4.4.2.1).
+
+    OpenID Connect Core section 3.1.2.7 asks for that too.
 
     Args:
         parameters: the query, each parameter once.

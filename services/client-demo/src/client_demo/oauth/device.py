@@ -24,7 +24,8 @@ class Waiting:
     Attributes:
         device_code: what we ask with; it never leaves the server.
         user_code: what the person types at `verification_uri`.
-        complete: the same address with the code in it, or None.
+        complete: the same address with the code in it, or None; the code is shown
+            beside it all the same (section 3.3.1).
         interval: seconds between two questions.
         expires_at: when there is nothing left to ask for, since the epoch.
 

@@ -20,7 +20,11 @@ _HASHES = {"256": sha256, "384": sha384, "512": sha512}
 
 
 def check_nonce(claims: Mapping[str, Any], *, nonce: str) -> None:
-    """`nonce` is the one of this browser's request; absent is as bad as wrong."""
+    """
+    `nonce` is the one of this browser's request; absent is as bad as wrong.
+
+    No token is used before (RFC 9700 section 4.5.3.2).
+    """
     found = claims.get("nonce")
     if not (isinstance(found, str) and compare_digest(found.encode(), nonce.encode())):
         raise AnswerRefused("nonce of the ID token is not the one that we sent")

@@ -7,7 +7,7 @@ _OUR_PATH = re.compile(r"/(?:[A-Za-z0-9][A-Za-z0-9/_-]{0,100})?")
 
 
 def safe_return_to(asked: str | None) -> str:
-    """The path, if it can only be one of ours; the start page otherwise."""
+    """The path, if it can only be one of ours; else the start (RFC 9700 s. 4.11.1)."""
     return asked if asked and _OUR_PATH.fullmatch(asked) else "/"
 
 

@@ -26,7 +26,11 @@ class Tokens:
 
     @property
     def authorization(self) -> str:
-        """The Authorization header (RFC 6750 section 2.1, RFC 9449 section 7.1)."""
+        """
+        The Authorization header (RFC 6750 section 2.1, RFC 9449 section 7.1).
+
+        A token is sent in no other place (RFC 9700 section 4.3.2).
+        """
         return f"{'DPoP' if self.key else 'Bearer'} {self.access_token}"
 
     def expire_soon(self, now: datetime) -> bool:
@@ -60,7 +64,7 @@ def read_token_response(
     if status != 200:
         raise TokenRefused(error_code(answer))
     # A provider that knows no DPoP answers with a token that anybody can use, and
-    # we asked for another one (RFC 9449 section 5).
+    # we asked for another one (RFC 6749 section 7.1, RFC 9449 section 5).
     token_type = "DPoP" if key else "Bearer"
     if str(answer.get("token_type", "")).lower() != token_type.lower():
         raise AnswerRefused(f"token_type is not {token_type}")

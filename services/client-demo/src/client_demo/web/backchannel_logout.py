@@ -43,6 +43,7 @@ class BackchannelLogout:
         return JSONResponse({})
 
     async def _read(self, request: Request) -> Logout:
+        """The token; what else the form says is passed over (section 2.5)."""
         if not is_form(request.headers.get("content-type")):
             raise BadRequest("the body is not a form")
         token = read(await request.body()).get("logout_token")

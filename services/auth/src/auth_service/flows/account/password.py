@@ -47,7 +47,8 @@ class ChangePassword:
         signed_in = await self.begin_session.open(
             person,
             browser,
-            amr=("pwd",),
+            # Proven within ten minutes, and once more just now by the password.
+            amr=_with_password(session.amr if session else ()),
             remembered=session is not None and session.remembered,
             handle=None,
         )
@@ -56,3 +57,7 @@ class ChangePassword:
             "password.changed", subject=person.subject, ip=browser.ip
         )
         return signed_in
+
+
+def _with_password(amr: tuple[str, ...]) -> tuple[str, ...]:
+    return ("pwd", *(each for each in amr if each != "pwd"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auth_service.ports import Audit, NameTaken, PeopleRegister, Pictures
+from auth_service.protocol.message import say
 from auth_service.protocol.session import Browser
 from auth_service.protocol.sign_up_form import Unusable, read_profile
 from auth_service.protocol.user import User
@@ -36,10 +37,10 @@ class Profile:
         try:
             await self.users.update(changed)
         except NameTaken as taken:
-            raise Unusable({taken.field: "Somebody uses this already."}) from None
+            raise Unusable({taken.field: say("Somebody uses this already.")}) from None
         await self.audit.record("profile.changed", subject=person.subject, ip=ip)
 
-    async def put_picture(self, image: bytes, person: User) -> None:
+    async def put_picture(self, image: bytes, person: User, *, ip: str) -> None:
         """
         Replace the picture.
 
@@ -50,7 +51,9 @@ class Profile:
         """
         square = await self.pictures.square(image)
         await self.users.put_picture(person.subject, square)
+        await self.audit.record("picture.changed", subject=person.subject, ip=ip)
 
-    async def delete_picture(self, person: User) -> None:
+    async def delete_picture(self, person: User, *, ip: str) -> None:
         """Go without a picture."""
         await self.users.delete_picture(person.subject)
+        await self.audit.record("picture.removed", subject=person.subject, ip=ip)

@@ -28,7 +28,7 @@ class AuthorizationCode:
 
     async def exchange(self, parameters: Mapping[str, str], caller: Caller) -> Answer:
         """
-        Find, check, claim, issue: in that order.
+        Find, check, claim, issue: in that order (OIDC Core section 3.1.3.2).
 
         The code is claimed after the checks, so a stranger who holds a code but not
         its verifier cannot burn it; and before anything is signed, so a code yields
@@ -49,7 +49,7 @@ class AuthorizationCode:
         family = _family(grant, caller)
         wanted = narrow(family, caller.client, parameters)
         if not await self.codes.claim(code):
-            # RFC 6749 section 4.1.2: a second use revokes what the first gave.
+            # RFC 6749 sections 4.1.2, 10.5: a second use revokes what the first gave.
             await self.grants.revoke(grant.grant_id)
             await self.audit.record(
                 "code.replayed",

@@ -1,4 +1,4 @@
-"""grant_type=password, for first-party apps that opted in (RFC 6749 section 4.3)."""
+"""grant_type=password, for first-party apps that opted in (RFC 6749 s. 4.3, 4.3.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import uuid4
 from auth_service.flows.check_password import CheckPassword, WrongPassword
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
-from auth_service.ports import Resources
+from auth_service.ports import Resources, SecondFactors
 from auth_service.protocol.refresh_grant import Grant, narrow
 from auth_service.protocol.scopes import read_scopes, target
 from valetkey.clock import Clock
@@ -25,6 +25,7 @@ class Password:
     """The app saw the password: RFC 9700 section 2.4 advises against it, so do we."""
 
     check_password: CheckPassword
+    factors: SecondFactors
     resources: Resources
     issue: Issue
     clock: Clock
@@ -34,7 +35,8 @@ class Password:
         Throttled like the login page, because it is one.
 
         Raises:
-            InvalidGrant: wrong name or password; the answer does not say which.
+            InvalidGrant: wrong name or password, or a password is not all that this
+                person signs in with; the answer does not say which.
             SlowDown: too many wrong ones.
             InvalidClient, UnauthorizedClient: not an app that may do this.
 
@@ -58,6 +60,8 @@ class Password:
             )
         except WrongPassword as error:
             raise InvalidGrant(detail=error.detail) from None
+        if (await self.factors.of(user.subject)).required:
+            raise InvalidGrant(detail="the person has a second factor")
         grant = Grant(
             grant_id=uuid4().hex,
             client_id=client.client_id,

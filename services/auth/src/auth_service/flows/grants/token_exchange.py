@@ -7,7 +7,15 @@ from typing import Any
 
 from auth_service.flows.issue import Answer, Issue
 from auth_service.flows.token import Caller
-from auth_service.ports import Audit, Consents, Grants, Resources, Subjects, Verifier
+from auth_service.ports import (
+    Audit,
+    Clients,
+    Consents,
+    Grants,
+    Resources,
+    Subjects,
+    Verifier,
+)
 from auth_service.protocol.access_token import Access
 from auth_service.protocol.token_exchange import (
     ACCESS_TOKEN,
@@ -25,6 +33,7 @@ from valetkey.errors import InvalidClient, InvalidGrant, InvalidToken
 class TokenExchange:
     """A token becomes one for less, for another API, or for whom it acts."""
 
+    clients: Clients
     resources: Resources
     consents: Consents
     grants: Grants
@@ -80,6 +89,7 @@ class TokenExchange:
             audience=audience,
             scope=answer["scope"],
         )
+        # Beside `token_type` (section 2.2.1).
         return {**answer, "issued_token_type": ACCESS_TOKEN}
 
     async def _read(self, token: str) -> tuple[dict[str, Any], User | None]:
@@ -88,6 +98,8 @@ class TokenExchange:
             claims = self.verifier.read_access_token(token)
         except InvalidToken as error:
             raise InvalidGrant(detail=error.detail) from None
+        if await self.clients.find(claims["client_id"]) is None:
+            raise InvalidGrant(detail="the token's app is gone or suspended")
         person = None
         if "grant_id" in claims:
             person = await self.grants.find_person(claims["grant_id"], claims["jti"])

@@ -1,11 +1,16 @@
 """Who did what, when, from where; append-only, and repeated in the log."""
 
-from sqlalchemy import insert
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import case, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.contextvars import get_contextvars
 
-from auth_service.storage.postgres.engine import at_edge
-from auth_service.storage.postgres.tables import audit_log
+from auth_service.ports import OwnEvent
+from auth_service.protocol.administration import AuditEvent, AuditFilter
+from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.tables import audit_log, clients
 from valetkey.logs import get_logger
 
 log = get_logger(__name__)
@@ -13,10 +18,11 @@ log = get_logger(__name__)
 
 @at_edge
 class PostgresAuditLog:
-    """The port `Audit`."""
+    """The ports `Audit`, `AuditReader` and `OwnEvents`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
 
     async def record(
         self,
@@ -39,3 +45,50 @@ class PostgresAuditLog:
         )
         async with self._engine.begin() as connection:
             await connection.execute(statement)
+
+    async def search(
+        self, wanted: AuditFilter, *, before: int | None, most: int
+    ) -> Sequence[AuditEvent]:
+        """Events, newest first, that came before one that is known by its id."""
+        a, by = audit_log.c, audit_log.c.detail["by"].astext
+        asked: list[tuple[object, Callable[[Any], Any]]] = [
+            (wanted.event, lambda event: a.event == event),
+            (wanted.person, lambda person: or_(a.subject == person, by == person)),
+            (wanted.client_id, lambda client_id: a.client_id == client_id),
+            (wanted.since, lambda since: a.at >= since),
+            (wanted.until, lambda until: a.at < until),
+            (before, lambda id_: a.id < id_),
+        ]
+        clauses = [clause(value) for value, clause in asked if value is not None]
+        newest = a.id.desc()
+        statement = select(audit_log).where(*clauses).order_by(newest).limit(most)
+        async with self._reads.connect() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return [AuditEvent(**row) for row in rows]
+
+    async def of(
+        self, subject: str, events: Sequence[str], *, before: int | None, most: int
+    ) -> Sequence[OwnEvent]:
+        """Events of these names that are about a person, newest first."""
+        a = audit_log.c
+        # Where somebody else did it, the address is theirs.
+        own_ip = case((a.detail.has_key("by"), None), else_=a.ip)
+        columns = (a.id, a.at, a.event, clients.c.client_name, own_ip.label("ip"))
+        statement = (
+            select(*columns)
+            .outerjoin(clients, clients.c.client_id == a.client_id)
+            .where(a.subject == subject, a.event.in_(events))
+            .order_by(a.id.desc())
+            .limit(most)
+        )
+        if before is not None:
+            statement = statement.where(a.id < before)
+        async with self._reads.connect() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return [OwnEvent(**row) for row in rows]
+
+    async def events(self) -> Sequence[str]:
+        """The names of everything that ever happened."""
+        statement = select(audit_log.c.event).distinct().order_by(audit_log.c.event)
+        async with self._reads.connect() as connection:
+            return (await connection.execute(statement)).scalars().all()

@@ -2,20 +2,24 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import KnownDocument
 from auth_service.protocol.client import Client
-from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client, to_row
+from auth_service.storage.postgres.clients import (
+    SELECT_CLIENT,
+    agreed,
+    ask_again,
+    to_client,
+    to_row,
+)
 from auth_service.storage.postgres.engine import at_edge, reading
-from auth_service.storage.postgres.tables import client_documents, clients, consents
+from auth_service.storage.postgres.tables import client_documents, clients
 
 #: For how long what was fetched may serve on while it cannot be fetched again.
 STALE_IF_ERROR = timedelta(days=1)
-#: What people agreed to: where their data goes, and who can come for it.
-_AGREED = ("redirect_uris", "token_endpoint_auth_method", "jwks", "jwks_uri")
 
 
 @at_edge
@@ -69,13 +73,5 @@ class PostgresClientDocuments:
                 .values(client_id=client.client_id, **moments)
                 .on_conflict_do_update(index_elements=["client_id"], set_=moments)
             )
-            if before is not None and _agreed(to_client(before)) != _agreed(client):
-                await connection.execute(
-                    update(consents)
-                    .where(consents.c.client_id == client.client_id)
-                    .values(scopes=[])
-                )
-
-
-def _agreed(client: Client) -> list[object]:
-    return [getattr(client, name) for name in _AGREED]
+            if before is not None and agreed(to_client(before)) != agreed(client):
+                await connection.execute(ask_again(client.client_id))

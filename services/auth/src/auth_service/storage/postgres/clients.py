@@ -1,35 +1,76 @@
 """Registered apps and their secrets."""
 
+import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Update,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Secret
+from auth_service.protocol.app_keys import uses_secret
 from auth_service.protocol.client import Client
 from auth_service.storage.postgres.engine import at_edge, reading
-from auth_service.storage.postgres.tables import client_secrets, clients, users
+from auth_service.storage.postgres.tables import (
+    client_logos,
+    client_secrets,
+    clients,
+    consents,
+    users,
+)
 from valetkey.opaque import fingerprint, new_handle
 
 #: A second secret lets a new one be rolled out while the old one still works.
 MAX_SECRETS = 2
-_HOUR = 3600.0
+_MINUTE = 60.0
 #: Of a Client, what other tables know.
-_FROM_ELSEWHERE = {"publisher", "secret_fingerprints", "created_at"}
+_FROM_ELSEWHERE = {
+    *("publisher", "secret_fingerprints", "created_at"),
+    *("verified", "suspended", "logo_id"),
+}
+#: Columns that are not the app's own to say.
+_NOT_ITS_OWN = {"created_at", "verified_as", "suspended_at"}
+#: What people agreed to: where their data goes, who can come for it, and whose it is.
+_AGREED = (
+    "redirect_uris",
+    "token_endpoint_auth_method",
+    "jwks",
+    "jwks_uri",
+    "owner",
+)
 
 _fingerprints = (
     select(func.array_agg(client_secrets.c.fingerprint))
     .where(client_secrets.c.client_id == clients.c.client_id)
     .scalar_subquery()
 )
+#: Of the address that the app names now; of another there is nothing to see.
+_logo_id = (
+    select(client_logos.c.logo_id)
+    .where(
+        client_logos.c.client_id == clients.c.client_id,
+        client_logos.c.logo_uri == clients.c.metadata["logo_uri"].astext,
+    )
+    .scalar_subquery()
+)
 SELECT_CLIENT = select(
     *clients.c,
     users.c.name.label("publisher"),
     _fingerprints.label("secret_fingerprints"),
+    _logo_id.label("logo_id"),
 ).select_from(clients.outerjoin(users, users.c.subject == clients.c.owner))
 
 
@@ -42,9 +83,16 @@ class PostgresClients:
         self._reads = reading(engine)
         #: When this process last noted the use of which secret.
         self._noted: dict[tuple[str, str], float] = {}
+        #: Dates that are being written; the event loop itself keeps no task alive.
+        self._writing: set[asyncio.Task[None]] = set()
 
     async def find(self, client_id: str) -> Client | None:
-        """The app of this name, unless it was deleted."""
+        """The app of this name, unless it was deleted or is suspended."""
+        app = await self.find_registered(client_id)
+        return None if app is None or app.suspended else app
+
+    async def find_registered(self, client_id: str) -> Client | None:
+        """The app of this name, suspended or not."""
         statement = SELECT_CLIENT.where(clients.c.client_id == client_id)
         async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
@@ -88,6 +136,21 @@ class PostgresClients:
         )
         async with self._engine.begin() as connection:
             await connection.execute(statement)
+
+    async def replace(self, before: Client, after: Client) -> bool:
+        """Change an app; False where somebody else has changed it meanwhile."""
+        mine = clients.c.client_id == before.client_id
+        unchanged = [clients.c[name] == value for name, value in to_row(before).items()]
+        statement = update(clients).where(mine, *unchanged).values(to_row(after))
+        async with self._engine.begin() as connection:
+            if not (await connection.execute(statement)).rowcount:
+                return False
+            if not uses_secret(after):
+                of_it = client_secrets.c.client_id == before.client_id
+                await connection.execute(delete(client_secrets).where(of_it))
+            if agreed(before) != agreed(after):
+                await connection.execute(ask_again(before.client_id))
+        return True
 
     async def delete(self, client_id: str) -> None:
         """Remove an app with its secrets, consents and grants."""
@@ -152,31 +215,66 @@ class PostgresClients:
             await self.add_secret(client_id, client_secret)
 
     async def note_use(self, client_id: str, client_secret: str) -> None:
-        """Remember, to the hour, that a secret was used; cheap to call every time."""
+        """Remember, to the minute, that a secret was used; nobody waits for that."""
         secret, now = (client_id, fingerprint(client_secret)), time.monotonic()
-        if now - self._noted.get(secret, -_HOUR) < _HOUR:
+        if now - self._noted.get(secret, -_MINUTE) < _MINUTE:
             return
         self._noted[secret] = now
+        writing = asyncio.create_task(self.write_use(*secret))
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+
+    async def write_use(self, client_id: str, secret: str) -> None:
+        """Write that a secret was used now, unless another process just did."""
         c = client_secrets.c
+        long_ago = func.now() - timedelta(seconds=_MINUTE)
         statement = (
             update(client_secrets)
-            .where(c.client_id == client_id, c.fingerprint == secret[1])
+            .where(
+                c.client_id == client_id,
+                c.fingerprint == secret,
+                c.last_used_at.is_(None) | (c.last_used_at < long_ago),
+            )
             .values(last_used_at=func.now())
         )
         async with self._engine.begin() as connection:
             await connection.execute(statement)
+
+    def _written(self, writing: asyncio.Task[None]) -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled():
+            writing.exception()  # a date that could not be written is not missed
+
+
+def agreed(client: Client) -> list[object]:
+    """What people agreed to when they allowed an app something."""
+    return [getattr(client, name) for name in _AGREED]
+
+
+def vouched_for(client: Client) -> str:
+    """What an administrator vouches for: what people see, and where they are sent."""
+    told = [client.client_name, client.client_uri, client.logo_uri]
+    return fingerprint(repr([*told, client.owner, client.redirect_uris]))
+
+
+def ask_again(client_id: str) -> Update:
+    """People are asked for consent once more; what they have allowed lives on."""
+    return update(consents).where(consents.c.client_id == client_id).values(scopes=[])
 
 
 def to_client(row: Any) -> Client:
     """A row of SELECT_CLIENT as the protocol's value."""
     stored = {**row, **row["metadata"]}
     del stored["metadata"]
-    return Client(**{name: _frozen(name, value) for name, value in stored.items()})
+    verified_as = stored.pop("verified_as")
+    stored["suspended"] = stored.pop("suspended_at") is not None
+    app = Client(**{name: _frozen(name, value) for name, value in stored.items()})
+    return replace(app, verified=verified_as == vouched_for(app))
 
 
 def to_row(client: Client) -> dict[str, Any]:
     """A client as a row; without what other tables know."""
-    columns = {c.name for c in clients.c} - {"created_at"}
+    columns = {c.name for c in clients.c} - _NOT_ITS_OWN
     values = {f.name: getattr(client, f.name) for f in fields(Client)}
     row = {name: _plain(values[name]) for name in columns - {"metadata"}}
     row["metadata"] = {

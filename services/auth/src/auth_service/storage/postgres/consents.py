@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import case, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Consent, Granted
@@ -11,7 +12,8 @@ from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client
 from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.tables import clients, consents, users
 
-_in_force = consents.c.revoked_at.is_(None) | (
+#: What is allowed, and was not taken back since.
+in_force = consents.c.revoked_at.is_(None) | (
     consents.c.revoked_at < consents.c.granted_at
 )
 
@@ -34,7 +36,7 @@ class PostgresConsents:
                 consents.c.subject == subject,
                 consents.c.client_id == client_id,
                 consents.c.resource.in_(resources or [""]),
-                _in_force,
+                in_force,
             )
             .scalar_subquery()
         )
@@ -66,13 +68,16 @@ class PostgresConsents:
             index_elements=["subject", "client_id", "resource"],
             set_={
                 # What was taken back is not allowed again by a smaller yes.
-                "scopes": case((_in_force, both), else_=insert.excluded.scopes),
+                "scopes": case((in_force, both), else_=insert.excluded.scopes),
                 "granted_at": func.clock_timestamp(),
                 "used_at": func.clock_timestamp(),
             },
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(statement)
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(statement)
+        except IntegrityError:  # the app or the person is gone: nothing to remember
+            return
 
     async def of(self, subject: str) -> Sequence[Consent]:
         """Every app that this person has allowed something."""
@@ -81,7 +86,7 @@ class PostgresConsents:
         statement = (
             SELECT_CLIENT.add_columns(*extra)
             .join(consents, c.client_id == clients.c.client_id)
-            .where(c.subject == subject, _in_force)
+            .where(c.subject == subject, in_force)
             .order_by(c.used_at.desc())
         )
         async with self._reads.connect() as connection:

@@ -19,6 +19,7 @@ from auth_service.protocol.user import User
 from auth_service.storage.postgres.engine import at_edge, reading
 from auth_service.storage.postgres.logout_deliveries import put_down
 from auth_service.storage.postgres.tables import (
+    clients,
     consents,
     grants,
     refresh_tokens,
@@ -35,6 +36,9 @@ _ALLOWED = and_(
     grants.c.expires_at > func.now(),
     users.c.disabled_at.is_(None),
     users.c.valid_after.is_(None) | (users.c.valid_after < grants.c.authorized_at),
+    ~exists().where(
+        clients.c.client_id == grants.c.client_id, clients.c.suspended_at.is_not(None)
+    ),
     ~exists().where(
         consents.c.subject == grants.c.subject,
         consents.c.client_id == grants.c.client_id,

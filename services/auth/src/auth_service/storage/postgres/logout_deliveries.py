@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Update, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Update, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import Insert
 
 from auth_service.protocol.logout_token import Delivery, DeliveryReport
 from auth_service.storage.postgres.engine import at_edge, reading
-from auth_service.storage.postgres.tables import clients, grants, logout_deliveries
+from auth_service.storage.postgres.tables import (
+    clients,
+    grants,
+    logout_deliveries,
+    revocations,
+)
 
 #: A worker that died with a delivery in its hands is forgiven after this.
 _LEASE = timedelta(seconds=30)
@@ -24,18 +29,28 @@ def put_down(sid: str) -> Insert:
     It runs in the transaction that ends the session's grants: what is revoked is
     told, whatever happens to this process in between.
     """
+    return _put_down(grants.c.sid == sid)
+
+
+def put_down_all(subject: str) -> Insert:
+    """The same of every session of a person that no app was told of yet."""
+    told = exists().where(revocations.c.id == grants.c.sid)
+    return _put_down(grants.c.subject == subject, grants.c.sid.is_not(None), ~told)
+
+
+def _put_down(*which: ColumnElement[bool]) -> Insert:
     involved = (
         select(
             func.gen_random_uuid().cast(_d.id.type),
             grants.c.client_id,
             grants.c.subject,
-            literal(sid),
+            grants.c.sid,
             func.now(),
         )
         .join(clients, clients.c.client_id == grants.c.client_id)
-        .where(grants.c.sid == sid)
+        .where(*which)
         .where(clients.c.metadata.has_key("backchannel_logout_uri"))
-        .group_by(grants.c.client_id, grants.c.subject)
+        .group_by(grants.c.client_id, grants.c.subject, grants.c.sid)
     )
     columns = ["id", "client_id", "subject", "sid", "next_attempt_at"]
     return insert(logout_deliveries).from_select(columns, involved)

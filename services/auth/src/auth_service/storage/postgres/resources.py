@@ -21,8 +21,10 @@ KEPT = 5.0
 class PostgresResources:
     """The port `Resources`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, own: tuple[Resource, ...] = ()) -> None:
+        """`own` are this server's, which are there without being registered."""
         self._engine = engine
+        self._own = own
         self._reads = reading(engine)
         self._kept: tuple[float, Catalogue] | None = None
 
@@ -45,8 +47,10 @@ class PostgresResources:
         statement = select(resources).order_by(resources.c.identifier)
         async with self._reads.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
+        own = {resource.identifier for resource in self._own}
         return Catalogue(
-            tuple(
+            self._own
+            + tuple(
                 Resource(
                     identifier=row["identifier"],
                     name=row["name"],
@@ -55,6 +59,7 @@ class PostgresResources:
                     detail_types=tuple(DetailType(**t) for t in row["detail_types"]),
                 )
                 for row in rows
+                if row["identifier"] not in own
             )
         )
 

@@ -70,6 +70,19 @@ class PostgresSigningKeys:
                     await _add(connection, key, active_at=None)
         return moment or last
 
+    async def remove(self, kid: str) -> bool:
+        """Withdraw a key at once; False unless its successor signs already."""
+        k, later = signing_keys.c, signing_keys.alias("later")
+        superseded = select(later.c.kid).where(
+            later.c.alg == k.alg,
+            later.c.active_at > k.active_at,
+            later.c.active_at <= func.now(),
+        )
+        async with self._engine.begin() as connection:
+            await _lock(connection)
+            statement = delete(signing_keys).where(k.kid == kid, superseded.exists())
+            return bool((await connection.execute(statement)).rowcount)
+
     async def sweep(self, *, keep: timedelta) -> None:
         """Forget keys whose successor has signed for longer than any token lives."""
         k, later = signing_keys.c, signing_keys.alias("later")

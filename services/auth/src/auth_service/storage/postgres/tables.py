@@ -53,14 +53,69 @@ users = Table(
     Column("phone_number", Text),
     Column("birthdate", Date),
     Column("emp_user_id", Text, unique=True),
+    # The language of their pages; NULL is whatever the browser asks for.
+    Column("locale", Text),
     Column("picture_id", Text),
     Column("picture", LargeBinary),
     Column("disabled_at", _moment),
+    Column("administrator", Boolean, nullable=False, server_default="false"),
     # Grants made before this moment are dead: the password was changed.
     Column("valid_after", _moment),
     _created(),
     _created("updated_at"),
     Index("ix_users_picture_id", "picture_id"),
+)
+
+# The public halves of people's passkeys.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("credential_id", Text, primary_key=True),
+    Column(
+        "subject",
+        Text,
+        ForeignKey("users.subject", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("backup_eligible", Boolean, nullable=False),
+    Column("backed_up", Boolean, nullable=False),
+    Column("transports", _words, nullable=False),
+    _created(),
+    Column("last_used_at", _moment),
+)
+
+# Apps that show people one-time codes.
+authenticators = Table(
+    "authenticators",
+    metadata,
+    Column(
+        "subject",
+        Text,
+        ForeignKey("users.subject", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("secret_sealed", LargeBinary, nullable=False),
+    # The last step of 30 seconds whose code was taken; none up to it is taken again.
+    Column("last_step", BigInteger, nullable=False),
+    _created(),
+)
+
+# What is left of the codes for people whose device is gone.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column(
+        "subject",
+        Text,
+        ForeignKey("users.subject", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("fingerprint", Text, primary_key=True),
+    _created(),
 )
 
 clients = Table(
@@ -83,7 +138,27 @@ clients = Table(
     Column("require_pkce", Boolean, nullable=False, server_default="true"),
     # What else the app is registered with and is not the default, by its RFC's name.
     Column("metadata", JSONB, nullable=False, server_default="{}"),
+    # What administrators decided; nobody else writes these two.
+    # A fingerprint of what was vouched for: who says something else is not verified.
+    Column("verified_as", Text),
+    Column("suspended_at", _moment),
     _created(),
+)
+
+# Our copies of the logos of apps; a row without one is an attempt.
+client_logos = Table(
+    "client_logos",
+    metadata,
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("logo_uri", Text, nullable=False),
+    Column("logo_id", Text, index=True),
+    Column("logo", LargeBinary),
+    Column("next_attempt_at", _moment, nullable=False),
 )
 
 client_secrets = Table(
@@ -100,6 +175,23 @@ client_secrets = Table(
     Column("fingerprint", Text, nullable=False),
     Column("hint", Text, nullable=False),
     Column("last_used_at", _moment),
+    _created(),
+)
+
+# Apps that their owners want to give to somebody, by a name that may be nobody's.
+app_transfers = Table(
+    "app_transfers",
+    metadata,
+    Column(
+        "client_id",
+        Text,
+        ForeignKey("clients.client_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    # Whose it was when it was offered: nobody gives away what is another's by now.
+    Column("owner", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("recipient_canonical", Text, nullable=False, index=True),
     _created(),
 )
 
@@ -295,4 +387,6 @@ audit_log = Table(
     Column("request_id", Text),
     Column("detail", JSONB, nullable=False),
     Index("ix_audit_log_subject", "subject", "at"),
+    Index("ix_audit_log_client_id", "client_id", "id"),
+    Index("ix_audit_log_event", "event", "id"),
 )

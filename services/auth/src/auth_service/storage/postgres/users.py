@@ -1,5 +1,6 @@
 """People, their password hashes and their pictures."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -26,6 +27,8 @@ COLUMNS = [
         "picture_id",
         "updated_at",
         "disabled_at",
+        "administrator",
+        "locale",
     )
 ]
 #: Which field a broken unique index belongs to.
@@ -50,6 +53,13 @@ class PostgresUsers:
         async with self._reads.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return to_user(row) if row else None
+
+    async def find_all(self, subjects: Sequence[str]) -> Sequence[User]:
+        """People by their subjects, those who exist."""
+        statement = select(*COLUMNS).where(users.c.subject.in_(subjects))
+        async with self._reads.connect() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return [to_user(row) for row in rows]
 
     async def find_by_identifier(self, identifier: str) -> tuple[User, str] | None:
         """
@@ -76,6 +86,25 @@ class PostgresUsers:
         values = {**_to_row(user), "password_hash": password_hash}
         await self._write(insert(users).values(subject=user.subject, **values))
 
+    async def taken(self, user: User) -> frozenset[str]:
+        """
+        Which names of a new person are another's: `username`, `emp_user_id`.
+
+        Never `email`: whether an address is known here is nobody's business.
+        """
+        name, number = canonical(user.username), user.emp_user_id
+        same = [users.c.username_canonical == name]
+        if number is not None:
+            same.append(users.c.emp_user_id == number)
+        statement = select(users.c.username_canonical, users.c.emp_user_id).where(
+            or_(*same)
+        )
+        async with self._reads.connect() as connection:
+            rows = (await connection.execute(statement)).all()
+        found = {"username" for row in rows if row[0] == name}
+        found |= {"emp_user_id" for row in rows if number and row[1] == number}
+        return frozenset(found)
+
     async def update(self, user: User) -> None:
         """
         Replace a person's profile.
@@ -85,6 +114,28 @@ class PostgresUsers:
 
         """
         await self._change(user.subject, **_to_row(user))
+
+    async def confirm_email(self, subject: str, email: str, *, before: str) -> bool:
+        """
+        Give a person an address that is proven; False where theirs is not `before`.
+
+        Raises:
+            NameTaken: the address is another person's.
+
+        """
+        mine = users.c.subject == subject
+        unchanged = users.c.email_canonical == canonical(before)
+        changed = await self._write(
+            update(users)
+            .where(mine, unchanged)
+            .values(
+                updated_at=func.now(),
+                email=email,
+                email_canonical=canonical(email),
+                email_verified=True,
+            )
+        )
+        return changed == 1
 
     async def set_password(self, subject: str, password_hash: str) -> None:
         """Change a password; every grant made before is dead from here on."""
@@ -119,10 +170,10 @@ class PostgresUsers:
             update(users).where(mine).values(updated_at=func.now(), **values)
         )
 
-    async def _write(self, statement: Any) -> None:
+    async def _write(self, statement: Any) -> int:
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(statement)
+                return (await connection.execute(statement)).rowcount
         except IntegrityError as error:
             name = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
             if name not in _UNIQUE:
@@ -150,4 +201,5 @@ def _to_row(user: User) -> dict[str, Any]:
         "phone_number": user.phone_number,
         "birthdate": user.birthdate,
         "emp_user_id": user.emp_user_id,
+        "locale": user.locale,
     }

@@ -32,10 +32,12 @@ class RedisSessions:
         text = _json.dump(session)
         await self._redis.set(_key(session.key), text, exat=session.ends_at, xx=True)
 
-    async def find(self, key: str) -> Session | None:
-        """A session that has not ended."""
-        found = await self._redis.get(_key(key))
-        return _json.load(found) if found else None
+    async def find_all(self, keys: Sequence[str]) -> Sequence[Session]:
+        """Those of these sessions that have not ended."""
+        if not keys:
+            return []
+        found = await self._redis.mget([_key(key) for key in keys])
+        return [_json.load(text) for text in found if text]
 
     async def of(self, subject: str) -> Sequence[Session]:
         """Every session of a person, last used first; forgets those that ended."""

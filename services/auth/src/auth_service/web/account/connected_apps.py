@@ -5,10 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.account.connected_apps import ConnectedApps
+from auth_service.protocol.message import say
 from auth_service.web.members import Members, for_members, notice, see
 
 _PAGE = "/account/apps"
-_SAID = {"revoked": "The app has no access any more."}
+_SAID = {"revoked": say("The app has no access any more.")}
 
 
 def routes(connected: ConnectedApps, members: Members) -> APIRouter:

@@ -18,7 +18,7 @@ def routes(profile: Profile, members: Members) -> APIRouter:
     async def put(request: Request) -> Response:
         member, image = await members.read_upload(request, "picture", page=PAGE)
         try:
-            await profile.put_picture(image, member.person)
+            await profile.put_picture(image, member.person, ip=member.ip)
         except Unusable as unusable:
             return show_profile(member, status=400, errors=unusable.errors)
         return see(f"{PAGE}?done=picture")
@@ -26,7 +26,7 @@ def routes(profile: Profile, members: Members) -> APIRouter:
     @router.post(f"{PAGE}/picture/delete")
     async def delete(request: Request) -> Response:
         member, _ = await members.read_form(request, page=PAGE)
-        await profile.delete_picture(member.person)
+        await profile.delete_picture(member.person, ip=member.ip)
         return see(f"{PAGE}?done=no-picture")
 
     return router

@@ -7,17 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.account.profile import Profile
+from auth_service.protocol.message import say
 from auth_service.protocol.sign_up_form import Unusable
+from auth_service.web.languages import LANGUAGES
 from auth_service.web.members import Member, Members, for_members, notice, see
 
 PAGE = "/account"
 #: What the form asks; whatever else is sent is nobody's business (mass assignment).
-_FIELDS = ("name", "email", "phone_number", "birthdate", "emp_user_id")
+_FIELDS = ("name", "phone_number", "birthdate", "emp_user_id", "locale")
+#: What languages call themselves, whichever the page is in.
+_OWN_NAMES = {"en": "English", "de": "Deutsch"}
 _SAID = {
-    "profile": "Your profile is saved.",
-    "picture": "Your picture is saved.",
-    "no-picture": "Your picture is gone.",
-    "password": "Your password is changed. Every other session is over.",
+    "profile": say("Your profile is saved."),
+    "picture": say("Your picture is saved."),
+    "no-picture": say("Your picture is gone."),
 }
 
 
@@ -66,6 +69,7 @@ def show_profile(
             "picture_url": person.picture,
         },
         values=values or {name: getattr(person, name) for name in _FIELDS},
+        languages=[(tag, _OWN_NAMES.get(tag, tag)) for tag in LANGUAGES],
         errors=errors or {},
         notice=notice,
     )

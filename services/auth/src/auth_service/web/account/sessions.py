@@ -5,13 +5,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.account.sessions import OwnSessions
+from auth_service.protocol.message import say
 from auth_service.web import visitors as cookies
 from auth_service.web.members import Members, for_members, notice, see
+from auth_service.web.user_agent import in_words
 
 _PAGE = "/account/sessions"
 _SAID = {
-    "one": "The session is over.",
-    "others": "Every other session is over.",
+    "one": say("The session is over."),
+    "others": say("Every other session is over."),
 }
 
 
@@ -27,7 +29,7 @@ def routes(sessions: OwnSessions, members: Members) -> APIRouter:
             sessions=[
                 {
                     "sid": session.sid,
-                    "device": session.device,
+                    "device": in_words(session.device),
                     "ip": session.ip,
                     "auth_time": session.auth_time,
                     "last_seen_at": session.last_seen_at,
@@ -52,7 +54,7 @@ def routes(sessions: OwnSessions, members: Members) -> APIRouter:
         member, _ = await members.read_form(request, page="/account")
         await sessions.end(member.session.sid, member.session, ip=member.ip)
         answer = see("/")
-        cookies.sign_out(answer)
+        cookies.sign_out(answer, [member.session], member.visitor)
         return answer
 
     return router

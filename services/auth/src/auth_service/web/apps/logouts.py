@@ -5,9 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.apps import Apps
+from auth_service.protocol.app_form import kind_of
+from auth_service.protocol.message import say
 from auth_service.web.members import Members, for_members, notice, see
 
-_SAID = {"again": "It is tried again now. Load this page anew to see the answer."}
+_SAID = {"again": say("It is tried again now. Load this page anew to see the answer.")}
 
 
 def routes(apps: Apps, members: Members) -> APIRouter:
@@ -21,6 +23,7 @@ def routes(apps: Apps, members: Members) -> APIRouter:
         return member.show(
             "apps/logouts.html",
             app=app,
+            kind=kind_of(app),
             deliveries=await apps.logouts.of(app.client_id),
             notice=notice(request, _SAID),
         )

@@ -1,0 +1,1 @@
+"""What administrators do: by page, by program and at the command line."""

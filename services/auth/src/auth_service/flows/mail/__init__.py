@@ -1,0 +1,1 @@
+"""What letters are for: proving an address, choosing a new password."""

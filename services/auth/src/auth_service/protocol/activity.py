@@ -1,0 +1,50 @@
+"""What happened to an account, in sentences for its person."""
+
+from collections.abc import Mapping
+
+from auth_service.protocol.message import Message, say
+
+#: By the name in the audit log; whatever has no sentence is for operators alone.
+SENTENCES: Mapping[str, Message] = {
+    "sign_up": say("Your account was created."),
+    "sign_in": say("You signed in."),
+    "sign_in.refused": say("Somebody tried to sign in with a wrong password."),
+    "sign_out": say("A session ended."),
+    "second_factor.refused": say("Somebody entered a wrong code after the password."),
+    "passkey.refused": say("Somebody tried to sign in with a passkey and failed."),
+    "password.changed": say("Your password was changed."),
+    "password.reset_asked": say("Somebody asked for a link to reset your password."),
+    "password.reset": say("Your password was reset by a link."),
+    "passkey.added": say("A passkey was added."),
+    "passkey.renamed": say("A passkey was renamed."),
+    "passkey.removed": say("A passkey was removed."),
+    "authenticator.added": say("An authenticator app was set up."),
+    "authenticator.removed": say("The authenticator app was removed."),
+    "recovery_code.used": say("A recovery code was used."),
+    "recovery_codes.new": say("New recovery codes were made."),
+    "profile.changed": say("Your profile was changed."),
+    "picture.changed": say("Your picture was changed."),
+    "picture.removed": say("Your picture was removed."),
+    "email.change_asked": say("A new e-mail address was entered."),
+    "email.changed": say("Your e-mail address was changed."),
+    "data.downloaded": say("Your data was downloaded."),
+    "consent.granted": say("You allowed an app something."),
+    "consent.revoked": say("You took an app's access away."),
+    "app.registered": say("You registered an app."),
+    "app.secret_added": say("A secret of your app was made."),
+    "app.secret_deleted": say("A secret of your app was deleted."),
+    "app.deleted": say("You deleted an app."),
+    "code.replayed": say("An app's code was used twice, so its access was ended."),
+    "refresh_token.reused": say("An app's token was used twice; its access was ended."),
+    "token.revoked": say("An app gave its access up."),
+    "assertion.accepted": say("An app got access on a partner's word."),
+    "token.exchanged": say("An app passed a part of its access on."),
+    "person.created": say("An administrator created your account."),
+    "person.disabled": say("An administrator disabled your account."),
+    "person.enabled": say("An administrator enabled your account."),
+    "person.email_verified": say("An administrator confirmed your e-mail address."),
+    "person.reset": say("An administrator reset your password."),
+    "person.sessions_ended": say("An administrator ended your sessions."),
+    "person.made_administrator": say("You became an administrator."),
+    "person.unmade_administrator": say("You are no administrator any more."),
+}

@@ -1,0 +1,20 @@
+"""Which app goes on after a sign-up, for the headers of the page that ends it."""
+
+from auth_service.flows.sign_in import SignIn
+from auth_service.protocol.interaction import FlowOver
+from auth_service.protocol.proof_of_address import PendingSignUp
+from auth_service.web.visitors import Visitor
+
+
+async def leads_to(
+    pending: PendingSignUp, visitor: Visitor, sign_in: SignIn
+) -> str | None:
+    """The redirect URI of the flow that still waits in this browser, or None."""
+    here = pending.browser_key == visitor.browser.key
+    if pending.handle is None or not here:
+        return None
+    try:
+        waiting, _ = await sign_in.look(pending.handle, visitor.browser)
+    except FlowOver:
+        return None
+    return waiting.request.reply_to.redirect_uri
