@@ -19,7 +19,7 @@ class OwnSite:
 
     Attributes:
         there: what was asked of it.
-        published: what is at each path now, in JSON.
+        published: what is at each path now: a picture, as bytes, or in JSON.
 
     """
 
@@ -42,9 +42,11 @@ async def own_site() -> AsyncIterator[OwnSite]:
     own = OwnSite()
 
     async def answer(request: bytes, writer: asyncio.StreamWriter) -> None:
-        body = json.dumps(own.published[request.split(b" ")[1].decode()]).encode()
-        kind = "content-type: application/json"
-        await document(body, headers=(kind,))(request, writer)
+        value = own.published[request.split(b" ")[1].decode()]
+        picture = isinstance(value, bytes)
+        body = value if picture else json.dumps(value).encode()
+        kind = "image/png" if picture else "application/json"
+        await document(body, headers=(f"content-type: {kind}",))(request, writer)
 
     async with site(answer) as there:
         own.there = there

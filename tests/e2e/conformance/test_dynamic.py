@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
 import pytest
+from PIL import Image
 
 from auth_service.outbound import client_keys
 from tests.builders.auth import environment
@@ -29,6 +33,8 @@ from tests.e2e.conformance.responses import good_tokens
 from tests.e2e.conformance.rp import REDIRECT_URI, RelyingParty, dynamic_client
 from tests.e2e.pushing import request_object
 from tests.e2e.refusals import refused
+from tests.e2e.stores import Stores
+from tests.e2e.waiting import until
 
 globals().update(modules_of(DYNAMIC, id_tokens))
 
@@ -215,12 +221,22 @@ async def asked_for_consent(rp: RelyingParty) -> tuple[Page, Page]:
 async def test_oidcc_registration_logo_uri(
     registrar: AuthorizationServer, key: ClientKey, own: OwnSite
 ) -> None:
-    """The app keeps its logo, but no page shows it: nobody comes to fetch it."""
-    logo = own.publish("/logo.png", "an image")
+    """Both pages show the logo, our copy of it: no browser goes to the app for it."""
+    picture = BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(picture, "PNG")
+    logo = own.publish("/logo.png", picture.getvalue())
     rp = await registered(registrar, key, logo_uri=logo)
+    fetched = (
+        "SELECT 1 FROM auth.client_logos WHERE client_id = %s AND logo IS NOT NULL"
+    )
+    with closing(Stores(registrar.settings)) as stores:
+        await until(lambda: stores.run(fetched, rp.client_id))
     for page in await asked_for_consent(rp):
         assert logo not in page.response.text
-    assert not own.asked("/logo.png")
+        (ours,) = re.findall(r'src="(/logos/[^"]+)"', page.response.text)
+        answer = await registrar.http().get(ours)
+        assert answer.headers["content-type"] == "image/webp"
+    assert own.asked("/logo.png") == 1
 
 
 async def links(
