@@ -19,8 +19,12 @@ from demo.unprivileged import NOBODY, make_passable, postgres_home, within_reach
 _LOOPBACK = "127.0.0.1"
 _USER = "valetkey"
 _PONG = b"+PONG\r\n"
-#: What PostgreSQL is told when its data may be lost with the machine.
-_FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+#: What PostgreSQL is told when its data may be lost with the machine, as in tests,
+#: where many of our servers run beside each other.
+_FLEETING = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+    "max_connections=400",
+)
 
 
 @dataclass(frozen=True)

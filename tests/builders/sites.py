@@ -51,9 +51,11 @@ async def site(
 ) -> AsyncIterator[Site]:
     """Serve one answer per connection until the block is left."""
     served = Site()
+    serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         served.connections += 1
+        serving.add(asyncio.current_task())
         try:
             request = await reader.readuntil(b"\r\n\r\n")
             length = [
@@ -65,7 +67,7 @@ async def site(
             served.requests.append(request)
             await answer(request, writer)
             await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -76,6 +78,10 @@ async def site(
         yield served
     finally:
         server.close()
+        tasks = [task for task in serving if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Good requests to every route of the authorization server, for fuzzing to spoil."""
 
 from tests.builders import auth as builder
+from tests.fuzz.auth_administration import ADMINISTRATION
 from tests.fuzz.auth_pages import MEMBERS, PEOPLE
 from tests.fuzz.auth_parts import SCOPES, basic, call, page
 from tests.fuzz.auth_signed import SIGNED
@@ -91,4 +92,4 @@ PROGRAMS: dict[str, tuple[Request, ...]] = {
 }
 
 #: By route; what follows a space only tells two ways to use one apart.
-ALL = PEOPLE | MEMBERS | PROGRAMS | SIGNED
+ALL = PEOPLE | MEMBERS | ADMINISTRATION | PROGRAMS | SIGNED

@@ -69,6 +69,7 @@ class Walk:
             name: of its pictures, which are taken where SCREENSHOTS names a folder.
 
         """
+        self.page.wait_for_load_state()
         size = self.page.viewport_size
         for scheme in _SCHEMES:
             # Without motion: axe must not see a colour on its way to another.

@@ -36,7 +36,7 @@ async def key(
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    now = int(NOW.timestamp())
+    now = int(datetime.now(UTC).timestamp())
     return {
         "iss": ISSUER,
         "aud": API,
