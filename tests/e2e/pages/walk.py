@@ -76,7 +76,7 @@ class Walk:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             for width in _WIDTHS:
                 self.page.set_viewport_size({"width": width, "height": 800})
-                wide = self.page.evaluate("document.documentElement.scrollWidth")
+                wide = self.page.locator("html").evaluate("page => page.scrollWidth")
                 assert wide <= width, f"{name} is {wide} wide on {width}"
                 if _PICTURES:
                     file = Path(_PICTURES) / f"{name}-{width}-{scheme}.png"
