@@ -211,7 +211,9 @@ def test_a_person_signs_in_by_keyboard_alone(walk: Walk, site: Site) -> None:
     walk.press("Sign out")
     walk.open("/login")
     keyboard = walk.page.keyboard
-    keyboard.type(name)  # the first field has the focus
+    # The first field has the focus, once the page is there.
+    expect(walk.page.locator("#identifier")).to_be_focused()
+    keyboard.type(name)
     keyboard.press("Tab")
     keyboard.type(PASSWORDS["alice"])
     keyboard.press("Tab")
@@ -223,6 +225,7 @@ def test_a_person_signs_in_by_keyboard_alone(walk: Walk, site: Site) -> None:
     keyboard.press("Tab")
     keyboard.press("Enter")
     walk.sees("One more step")
+    expect(walk.page.locator("#code")).to_be_focused()
     keyboard.type(code(secret, 1))
     keyboard.press("Enter")
     walk.page.wait_for_url(f"{walk.url}/account")

@@ -208,6 +208,7 @@ def test_a_person_registers_by_keyboard_alone(walk: Walk, site: Site) -> None:
     open_letter(walk, f"{name}@people.example", "Your code")
     typed = code(walk)
     walk.page.goto(here)
+    expect(walk.page.locator("#code")).to_be_focused()
     keyboard.type(typed)
     keyboard.press("Enter")
     walk.page.wait_for_url("**/account")
