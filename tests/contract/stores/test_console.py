@@ -125,7 +125,7 @@ async def test_an_app_goes_to_whom_it_is_offered_once(
     assert await transfers.of(app.client_id) is None
 
 
-async def test_CA17_an_operators_app_that_nobody_offers_is_not_taken(
+async def test_an_operators_app_that_nobody_offers_is_not_taken(
     clients: PostgresClients, transfers: PostgresTransfers, engine: AsyncEngine
 ) -> None:
     taker = await stored_user(engine)

@@ -459,6 +459,26 @@ async def test_LG15_every_reason_has_the_same_answer(
     assert all(answer == answers[0] for answer in answers)
 
 
+async def test_LG16_every_reason_costs_the_same_hash(
+    auth: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One verification of the same parameters; `make bench-timing` has the times."""
+    verified: list[str] = []
+    verify = Argon2Passwords._verify
+
+    def noting(self: Argon2Passwords, password_hash: str, password: str) -> bool:
+        verified.append(password_hash.rpartition("$")[0].rpartition("$")[0])
+        return verify(self, password_hash, password)
+
+    monkeypatch.setattr(Argon2Passwords, "_verify", noting)
+    disabled = await register(auth)
+    for name in ("nobody-here", "alice", disabled.username):
+        before = len(verified)
+        shown(await try_to_sign_in(auth.browser(), name, "wrong password"), 400)
+        assert len(verified) == before + 1
+    assert set(verified) == {"$argon2id$v=19$m=19456,t=2,p=1"}
+
+
 async def test_LG17_five_wrong_passwords_then_a_wait(
     auth: AuthorizationServer, stores: Stores
 ) -> None:

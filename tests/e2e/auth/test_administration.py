@@ -344,7 +344,7 @@ async def test_the_audit_log_is_filtered_and_exported(
     assert {row["client_id"] for row in rows} == {f"'{formula}"}
     assert json.loads(lines[0])["client_id"] == formula
     assert nothing == ""
-    assert second.count("<strong>exported</strong>") == 50
+    assert second.count("<strong><code>exported</code></strong>") == 50
 
 
 #: How to find out whether something still works, by what it is.

@@ -127,7 +127,7 @@ async def test_a_tester_named_by_an_address_has_to_have_shown_that_it_is_theirs(
     assert page.url.startswith(f"{auth.issuer}/consent") is verified
 
 
-async def test_AU01_naming_a_tester_tells_nobody_who_has_an_account(
+async def test_naming_a_tester_tells_nobody_who_has_an_account(
     auth: AuthorizationServer,
 ) -> None:
     owner, somebody = await register(auth), await register(auth)
@@ -327,7 +327,7 @@ async def test_RU01_the_test_callback_is_nobodys_redirect_uri(
         assert "redirect_uri is not registered" in page.response.text
 
 
-async def test_SF01_a_test_login_ends_in_the_browser_that_began_it(
+async def test_a_test_login_ends_in_the_browser_that_began_it(
     auth: AuthorizationServer,
 ) -> None:
     owner, other = await register(auth), await register(auth)
@@ -468,7 +468,7 @@ async def test_CN09_people_are_asked_again_when_an_app_answers_elsewhere(
         "/offer",
     ],
 )
-async def test_CA17_every_page_of_an_app_is_there_for_its_owner_only(
+async def test_every_page_of_an_app_is_there_for_its_owner_only(
     auth: AuthorizationServer, path: str
 ) -> None:
     owner, other = await register(auth), await register(auth)

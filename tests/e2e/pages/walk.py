@@ -56,10 +56,16 @@ class Walk:
         there = self.page.url.removeprefix(self.url).partition("?")[0]
         assert there == path, self.page.url
 
-    def sign_in(self, name: str = "alice", password: str | None = None) -> None:
+    def sign_in(
+        self,
+        name: str = "alice",
+        password: str | None = None,
+        *,
+        button: str = "Sign in",
+    ) -> None:
         """The login page, filled in."""
         self.fill(identifier=name, password=password or PASSWORDS[name])
-        self.press("Sign in")
+        self.press(button)
 
     def check(self, name: str) -> None:
         """

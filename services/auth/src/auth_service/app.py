@@ -61,6 +61,7 @@ from auth_service.web.calls import Calls
 from auth_service.web.client_certificates import CertificateHeader
 from auth_service.web.cors import Cors
 from auth_service.web.headers import SecurityHeaders
+from auth_service.web.languages import LANGUAGES
 from auth_service.wiring import pages
 from auth_service.wiring.administration import Administration
 from auth_service.wiring.mail import Mail
@@ -267,6 +268,7 @@ def create_app(settings: Settings) -> FastAPI:
             Describe(
                 issuer=issuer,
                 resources=outside.resources,
+                ui_locales=LANGUAGES,
                 tls_auth_methods=settings.tls_auth_methods,
                 mtls_base_url=settings.mtls_base_url or None,
                 registration=settings.registration != "off",

@@ -121,6 +121,8 @@ def test_every_letter_can_be_written() -> None:
         letters.address_in_use(to, sign_in=link, reset=link),
         letters.reset(to, username="ü", link=link),
         letters.reset_done(to, username="ü", link=link),
+        letters.password_changed(to, username="ü", link=link),
+        letters.account_deleted(to, username="ü"),
         letters.confirm_address(to, link=link),
         letters.address_change(to, username="ü", new="n@b.example", link=link),
         letters.address_changed(to, username="ü", new="n@b.example"),

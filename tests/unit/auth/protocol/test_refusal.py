@@ -61,7 +61,7 @@ def refused(method: str | None = None, **parameters: str) -> Refusal:
     )
 
 
-def test_LK01_no_secret_is_kept_and_no_name_that_nobody_knows() -> None:
+def test_no_secret_is_kept_and_no_name_that_nobody_knows() -> None:
     kept = refused(**SECRETS, scope="openid")
     assert "s3cret" not in repr(kept)
     assert kept.came == {"scope": "openid"}

@@ -12,6 +12,7 @@ class Describe:
 
     issuer: str
     resources: Resources
+    ui_locales: tuple[str, ...]
     tls_auth_methods: tuple[str, ...] = ()
     mtls_base_url: str | None = None
     registration: bool = False
@@ -23,6 +24,7 @@ class Describe:
         return metadata(
             self.issuer,
             await self.resources.catalogue(),
+            ui_locales=self.ui_locales,
             tls_auth_methods=self.tls_auth_methods,
             mtls_base_url=self.mtls_base_url,
             registration=self.registration,

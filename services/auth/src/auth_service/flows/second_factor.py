@@ -55,7 +55,8 @@ class FactorStep:
     Attributes:
         options: for the browser, where a passkey will do; None where none is.
         codes: whether the codes of an app will do.
-        client: the app that the person comes from, and where its answer leads.
+        client: the app that the person comes from, where its answer leads, and the
+            languages that it asks for.
 
     """
 
@@ -64,6 +65,7 @@ class FactorStep:
     codes: bool
     client: Client | None
     redirect_uri: str | None
+    ui_locales: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,7 @@ class SecondFactor:
             codes=factors.authenticator and not (options and _wants_more(request)),
             client=client,
             redirect_uri=request.reply_to.redirect_uri if request else None,
+            ui_locales=request.ui_locales if request else None,
         )
 
     async def find(self, name: str, browser: Browser) -> PendingSignIn:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auth_service.protocol.message import say
 from auth_service.protocol.scopes import Scope
 from auth_service.protocol.user import CLAIMS_OF_SCOPE, opened
 from valetkey.errors import InvalidRequest, InvalidToken
@@ -18,17 +19,17 @@ from valetkey.jws import read_json_object
 #: Where a claim can be wanted (section 5.5).
 _PLACES = ("userinfo", "id_token")
 _SENTENCES = {
-    "name": "See your name",
-    "preferred_username": "See your username",
-    "picture": "See your picture",
-    "birthdate": "See your date of birth",
-    "locale": "See which language you read",
-    "updated_at": "See when you last changed your profile",
-    "email": "See your e-mail address",
-    "email_verified": "See whether your e-mail address is confirmed",
-    "phone_number": "See your phone number",
-    "phone_number_verified": "See whether your phone number is confirmed",
-    "emp_user_id": "See your employee number",
+    "name": say("See your name"),
+    "preferred_username": say("See your username"),
+    "picture": say("See your picture"),
+    "birthdate": say("See your date of birth"),
+    "locale": say("See which language you read"),
+    "updated_at": say("See when you last changed your profile"),
+    "email": say("See your e-mail address"),
+    "email_verified": say("See whether your e-mail address is confirmed"),
+    "phone_number": say("See your phone number"),
+    "phone_number_verified": say("See whether your phone number is confirmed"),
+    "emp_user_id": say("See your employee number"),
 }
 _SENSITIVE = {name for s in ("phone", "employee") for name in CLAIMS_OF_SCOPE[s]}
 #: What a person allows claim by claim, as they read it.

@@ -12,6 +12,8 @@ Kind = Literal[
     "sign_up",
     "reset",
     "reset_done",
+    "password_changed",
+    "account_deleted",
     "confirm_address",
     "address_change",
     "address_changed",
@@ -22,6 +24,8 @@ LIFETIMES: Mapping[Kind, timedelta] = {
     "sign_up": timedelta(minutes=30),
     "reset": timedelta(minutes=30),
     "reset_done": timedelta(days=1),
+    "password_changed": timedelta(days=1),
+    "account_deleted": timedelta(days=1),
     "confirm_address": timedelta(days=1),
     "address_change": timedelta(days=1),
     "address_changed": timedelta(days=1),
@@ -71,6 +75,7 @@ class Letter:
     nobody can make this server say their words to others.
 
     Attributes:
+        language: the reader's own (RFC 5646), where they chose one.
         code: to be typed into the page that waits for it.
         link: where the one button leads, and what is on it.
 
@@ -79,6 +84,7 @@ class Letter:
     to: str
     subject: Message
     before: tuple[Message, ...]
+    language: str | None = None
     code: str | None = None
     link: tuple[str, Message] | None = None
     after: tuple[Message, ...] = ()
@@ -172,6 +178,34 @@ def reset_done(to: str, *, username: str, link: str) -> Letter:
             say("You were signed out everywhere, in browsers and in apps."),
         ),
         link=(link, say("This was not me: choose another password")),
+    )
+
+
+def password_changed(to: str, *, username: str, link: str) -> Letter:
+    """To a person who changed their password just now."""
+    return Letter(
+        to=to,
+        subject=say("Your password was changed"),
+        before=(
+            say("The account {username} has a new password.", username=username),
+            say("You were signed out in every other browser, and in apps."),
+        ),
+        link=(link, say("This was not me: choose another password")),
+    )
+
+
+def account_deleted(to: str, *, username: str) -> Letter:
+    """To a person who deleted their account just now."""
+    return Letter(
+        to=to,
+        subject=say("Your account is deleted"),
+        before=(
+            say(
+                "The account {username} and all that was in it is gone.",
+                username=username,
+            ),
+            say("If this was not you, ask whoever runs this server for help."),
+        ),
     )
 
 

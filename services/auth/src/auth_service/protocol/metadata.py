@@ -29,6 +29,7 @@ def metadata(
     issuer: str,
     catalogue: Catalogue,
     *,
+    ui_locales: tuple[str, ...] = (),
     tls_auth_methods: tuple[str, ...] = (),
     mtls_base_url: str | None = None,
     registration: bool = False,
@@ -38,6 +39,8 @@ def metadata(
     """What works here, nothing more and nothing less; both documents are this one."""
     auth_methods = [*AUTH_METHODS, *tls_auth_methods]
     document = _document(issuer, catalogue, auth_methods)
+    if ui_locales:  # OpenID Connect Discovery section 3
+        document["ui_locales_supported"] = list(ui_locales)
     document["require_pushed_authorization_requests"] = must_push
     types = sorted(t.type for r in catalogue.resources for t in r.detail_types)
     if types:  # RFC 9396 section 10
@@ -110,6 +113,5 @@ def _document(
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
-        "ui_locales_supported": ["en"],
         "service_documentation": f"{issuer}/",
     }

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from auth_service.protocol.authorization_details import Details, DetailType
+from auth_service.protocol.message import say
 from valetkey.errors import InvalidAuthorizationDetails, InvalidScope, InvalidTarget
 from valetkey.parameters import words
 
@@ -34,17 +35,19 @@ class Scope:
 PERSON_SCOPES: dict[str, Scope] = {
     scope.name: scope
     for scope in (
-        Scope(name="openid", description="Know that it is you when you sign in"),
+        Scope(name="openid", description=say("Know that it is you when you sign in")),
         Scope(
             name="profile",
-            description="See your name, username, picture and date of birth",
+            description=say("See your name, username, picture and date of birth"),
         ),
-        Scope(name="email", description="See your e-mail address"),
-        Scope(name="phone", description="See your phone number", sensitive=True),
-        Scope(name="employee", description="See your employee number", sensitive=True),
+        Scope(name="email", description=say("See your e-mail address")),
+        Scope(name="phone", description=say("See your phone number"), sensitive=True),
+        Scope(
+            name="employee", description=say("See your employee number"), sensitive=True
+        ),
         Scope(
             name="offline_access",
-            description="Keep this access when you are not there",
+            description=say("Keep this access when you are not there"),
             sensitive=True,
         ),
     )

@@ -18,6 +18,7 @@ from auth_service.protocol.session import Browser
 from auth_service.web import visitors as cookies
 from auth_service.web.errors import for_people
 from auth_service.web.headers import html_headers
+from auth_service.web.languages import speak_as_app_asks
 from auth_service.web.pages import page
 from auth_service.web.read import read_authorization, read_query
 from auth_service.web.visitors import Visitor, Visitors
@@ -110,6 +111,7 @@ def routes(
     @router.api_route(_ENDPOINT, methods=["GET", "POST"])
     async def begin(request: Request) -> Response:
         parameters, repeated = await read_authorization(request)
+        speak_as_app_asks(parameters.get("ui_locales"))
         visitor = await visitors.look(request)
         browser = visitor.browser
         async with refusals.noting(

@@ -9,6 +9,7 @@ from auth_service.flows.visits import Visit
 from auth_service.protocol.client_id_document import address
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people
+from auth_service.web.languages import speak, speak_as_app_asks
 from auth_service.web.pages import page
 from auth_service.web.read import read_query
 from auth_service.web.visitors import Visitor, Visitors
@@ -47,7 +48,10 @@ def routes(consent: Consent, visitors: Visitors) -> APIRouter:
 
 def _show(question: Question, handle: str, visitor: Visitor) -> Response:
     client, person = question.client, question.person
-    reply_to = question.waiting.request.reply_to
+    request = question.waiting.request
+    reply_to = request.reply_to
+    speak(person.locale)
+    speak_as_app_asks(request.ui_locales)
     return page(
         "consent.html",
         form_action=reply_to.redirect_uri,

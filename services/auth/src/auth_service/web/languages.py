@@ -41,12 +41,22 @@ def speak(*wishes: str | None) -> None:
         wishes: tags of RFC 5646; a more precise one than we have will do.
 
     """
+    if found := _first(wishes):
+        _spoken.set(found)
+
+
+def speak_as_app_asks(ui_locales: str | None) -> None:
+    """As the app says that its person reads (OIDC Core section 3.1.2.1)."""
+    speak(*(ui_locales or "").split())
+
+
+def _first(wishes: Iterable[str | None]) -> str | None:
     for wish in wishes:
         tag = (wish or "").lower()
         for known in (tag, tag.partition("-")[0]):
             if known in LANGUAGES:
-                _spoken.set(known)
-                return
+                return known
+    return None
 
 
 def speak_as_asked(request: Request) -> None:
@@ -56,7 +66,8 @@ def speak_as_asked(request: Request) -> None:
 
 
 def _by_weight(header: str) -> Iterable[str]:
-    return (tag for _, tag in sorted(_weighed(header), key=lambda w: -w[0]))
+    heaviest_first = sorted(_weighed(header), key=lambda wish: -wish[0])
+    return (tag for weight, tag in heaviest_first if weight > 0)
 
 
 def _weighed(header: str) -> Iterator[tuple[float, str]]:
@@ -86,7 +97,7 @@ def said(message: Message) -> str:
 
 def said_in(tag: str, message: Message) -> str:
     """A message in a language of ours, whatever page is being made."""
-    before = _spoken.set(tag)
+    before = _spoken.set(_first([tag]) or ORIGINAL)
     try:
         return said(message)
     finally:

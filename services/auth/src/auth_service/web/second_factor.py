@@ -8,6 +8,7 @@ from auth_service.flows.check_passkey import WrongPasskey
 from auth_service.flows.second_factor import SecondFactor, WrongFactor
 from auth_service.protocol.message import say
 from auth_service.web.errors import for_people
+from auth_service.web.languages import speak_as_app_asks
 from auth_service.web.pages import page
 from auth_service.web.read import read_query
 from auth_service.web.sign_in import enter
@@ -27,6 +28,7 @@ def routes(second_factor: SecondFactor, visitors: Visitors) -> APIRouter:
         visitor: Visitor, name: str, refusal: OAuthError | None = None
     ) -> Response:
         step = await second_factor.look(name, visitor.browser)
+        speak_as_app_asks(step.ui_locales)
         slow = isinstance(refusal, SlowDown)
         answer = page(
             "second_factor.html",

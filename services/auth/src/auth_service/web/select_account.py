@@ -9,6 +9,7 @@ from auth_service.flows.select_account import Account, Choice, SelectAccount
 from auth_service.flows.visits import Visit
 from auth_service.web.authorize import go, send
 from auth_service.web.errors import for_people
+from auth_service.web.languages import speak_as_app_asks
 from auth_service.web.pages import page
 from auth_service.web.read import read_query
 from auth_service.web.visitors import Visitor, Visitors
@@ -47,9 +48,11 @@ def routes(
 
 
 def _show(choice: Choice, handle: str, visitor: Visitor) -> Response:
+    request = choice.waiting.request
+    speak_as_app_asks(request.ui_locales)
     return page(
         "select_account.html",
-        form_action=choice.waiting.request.reply_to.redirect_uri,
+        form_action=request.reply_to.redirect_uri,
         client_name=choice.client.client_name,
         client_logo=choice.client.logo,
         current=_account(choice.current) if choice.current else None,

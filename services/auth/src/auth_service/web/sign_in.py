@@ -18,6 +18,7 @@ from auth_service.protocol.message import say
 from auth_service.web import visitors as cookies
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people
+from auth_service.web.languages import speak_as_app_asks
 from auth_service.web.next_path import local_path
 from auth_service.web.pages import page
 from auth_service.web.read import read_query
@@ -111,6 +112,7 @@ async def _show(
             # Signed in meanwhile, in another tab: this one goes on by itself.
             return visitor.greet(go(Visit("resume", handle)))
         request = waiting.request
+        speak_as_app_asks(request.ui_locales)
         name = request.login_hint
     else:
         name = await sign_in.signed_in_name(visitor.browser)

@@ -11,7 +11,7 @@ from auth_service.flows.sign_in import SignIn
 from auth_service.flows.sign_up import CheckYourMail, SignUp
 from auth_service.protocol.sign_up_form import Unusable
 from auth_service.web.errors import for_people
-from auth_service.web.languages import language
+from auth_service.web.languages import language, speak_as_app_asks
 from auth_service.web.mail import sign_up_code
 from auth_service.web.members import see
 from auth_service.web.next_path import local_path
@@ -45,6 +45,7 @@ def routes(sign_up: SignUp, sign_in: SignIn, visitors: Visitors) -> APIRouter:
         if handle is not None:
             waiting, client = await sign_in.look(handle, visitor.browser)
             redirect_uri = waiting.request.reply_to.redirect_uri
+            speak_as_app_asks(waiting.request.ui_locales)
         next_path = local_path(form.get("next"))
         onward = {"handle": handle} if handle else {"next": next_path}
         answer = page(

@@ -35,7 +35,10 @@ def routers(people: People) -> list[APIRouter]:
         clock=outside.clock,
     )
     delete_account = DeleteAccount(
-        accounts=accounts, sessions=outside.sessions, audit=outside.audit
+        accounts=accounts,
+        sessions=outside.sessions,
+        post=people.mail.post,
+        audit=outside.audit,
     )
     return [
         account.routes(

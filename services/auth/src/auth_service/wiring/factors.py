@@ -58,6 +58,7 @@ class FactorParts:
             passwords=outside.passwords,
             begin_session=people.begin_session,
             sessions=people.own_sessions,
+            post=people.mail.post,
             audit=outside.audit,
         )
         passkeys = OwnPasskeys(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auth_service.flows.mail.post import Post
 from auth_service.ports import Accounts, Audit, OwnedApp, Sessions
 from auth_service.protocol.message import say
 from auth_service.protocol.sign_up_form import Unusable
@@ -15,13 +16,14 @@ class DeleteAccount:
 
     accounts: Accounts
     sessions: Sessions
+    post: Post
     audit: Audit
 
     async def apps_of(self, person: User) -> Sequence[OwnedApp]:
         """The apps that go with it, or have to go to somebody else before."""
         return await self.accounts.apps_of(person.subject)
 
-    async def delete(self, typed: str, person: User) -> None:
+    async def delete(self, typed: str, person: User, *, language: str) -> None:
         """
         Delete it, whatever holds a token or a session of it.
 
@@ -45,3 +47,4 @@ class DeleteAccount:
             await self.sessions.end(session)
         # The subject is nobody's name: it is random, and never given again.
         await self.audit.record("account.deleted", subject=person.subject)
+        await self.post.tell("account_deleted", person, language=language)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from auth_service.flows.account.sessions import OwnSessions
 from auth_service.flows.begin_session import BeginSession, SignedIn
 from auth_service.flows.check_password import CheckPassword
+from auth_service.flows.mail.post import Post
 from auth_service.ports import Audit, Passwords, PeopleRegister
 from auth_service.protocol.session import Browser
 from auth_service.protocol.sign_up_form import Unusable, password_problem
@@ -20,10 +21,11 @@ class ChangePassword:
     passwords: Passwords
     begin_session: BeginSession
     sessions: OwnSessions
+    post: Post
     audit: Audit
 
     async def change(
-        self, current: str, new: str, person: User, browser: Browser
+        self, current: str, new: str, person: User, browser: Browser, *, language: str
     ) -> SignedIn:
         """
         Change the password; this browser stays signed in, in a new session.
@@ -56,6 +58,7 @@ class ChangePassword:
         await self.audit.record(
             "password.changed", subject=person.subject, ip=browser.ip
         )
+        await self.post.tell("password_changed", person, language=language)
         return signed_in
 
 

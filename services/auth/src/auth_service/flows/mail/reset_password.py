@@ -83,8 +83,12 @@ class ResetPassword:
         for session in await self.sessions.of(user.subject):
             await self.log_out.end(session, ip=ip)
         await self.audit.record("password.reset", subject=user.subject, ip=ip)
-        values = {"username": user.username}
-        await self.post.send("reset_done", user.email, language=language, values=values)
+        await self.post.send(
+            "reset_done",
+            user.email,
+            language=user.locale or language,
+            values={"username": user.username},
+        )
 
     async def _owner(self, proof: ResetProof | None) -> User:
         user = await self.users.find(proof.subject) if proof else None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auth_service.ports import (
     Attempts,
@@ -64,9 +64,8 @@ class SendLetters:
         outcome = "no letter"
         if letter is not None:
             try:
-                await self.mailer.send(
-                    letter, name=claimed.id, language=errand.language
-                )
+                language = letter.language or errand.language
+                await self.mailer.send(letter, name=claimed.id, language=language)
                 outcome = "sent"
             except Undelivered as undelivered:
                 outcome = str(undelivered)
@@ -95,6 +94,13 @@ class SendLetters:
             case "reset_done":
                 username = values["username"]
                 return letters.reset_done(errand.to, username=username, link=reset)
+            case "password_changed":
+                username = values["username"]
+                return letters.password_changed(
+                    errand.to, username=username, link=reset
+                )
+            case "account_deleted":
+                return letters.account_deleted(errand.to, username=values["username"])
             case "address_change":
                 return letters.address_change(
                     errand.to,
@@ -147,11 +153,12 @@ class SendLetters:
             await self.audit.record(
                 "password.reset_asked", subject=user.subject, ip=errand.values["ip"]
             )
-        return letters.reset(
+        letter = letters.reset(
             user.email,
             username=user.username,
             link=f"{self.issuer}/reset/new?token={token}",
         )
+        return replace(letter, language=user.locale)
 
     def _in_use(self, errand: Errand) -> Letter:
         return letters.address_in_use(

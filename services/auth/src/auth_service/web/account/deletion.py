@@ -9,6 +9,7 @@ from starlette.responses import Response
 from auth_service.flows.account.deletion import DeleteAccount
 from auth_service.protocol.sign_up_form import Unusable
 from auth_service.web import visitors as cookies
+from auth_service.web.languages import language
 from auth_service.web.members import Member, Members, for_members, see
 
 _PAGE = "/account/delete"
@@ -39,7 +40,9 @@ def routes(deletion: DeleteAccount, members: Members) -> APIRouter:
     async def delete(request: Request) -> Response:
         member, form = await members.read_form(request, page=_PAGE, fresh=True)
         try:
-            await deletion.delete(form.get("username", ""), member.person)
+            await deletion.delete(
+                form.get("username", ""), member.person, language=language()
+            )
         except Unusable as unusable:
             return await ask(member, status=400, errors=unusable.errors)
         answer = see("/")

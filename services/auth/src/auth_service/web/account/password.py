@@ -10,6 +10,7 @@ from auth_service.protocol.message import say
 from auth_service.protocol.sign_up_form import Unusable
 from auth_service.web import visitors as cookies
 from auth_service.web.account.security import PAGE, ShowSecurity
+from auth_service.web.languages import language
 from auth_service.web.members import Members, for_members, see
 from valetkey.errors import SlowDown
 
@@ -26,7 +27,7 @@ def routes(
         current, new = form.get("current_password", ""), form.get("new_password", "")
         try:
             signed_in = await password.change(
-                current, new, member.person, member.browser
+                current, new, member.person, member.browser, language=language()
             )
         except Unusable as unusable:
             return await security.show(member, status=400, errors=unusable.errors)
