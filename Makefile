@@ -9,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint check languages contract e2e fuzz test chromium peers bench up down lock
+.PHONY: help demo demo-reset setup format lint check languages contract e2e fuzz test chromium peers bench bench-timing up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ peers:
 
 bench: setup ## how fast it is; writes bench/results/latest.json
 	@$(PYTHON_HERE) -m bench
+
+bench-timing: setup ## whether times tell who has an account here
+	@$(PYTHON_HERE) -m bench.enumeration
 
 up: ## the same system from images, with Docker
 	docker compose up --build --wait

@@ -8,6 +8,7 @@ from tests.builders.auth import token_parameters
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.browser import Page
 from tests.e2e.people import Somebody, register
+from tests.e2e.stores import Stores
 
 FORM: dict[str, object] = {
     "kind": "web",
@@ -272,3 +273,22 @@ async def test_one_of_many_scopes_is_read_and_any_other_field_only_once(
     answer = await register_app(auth, owner, client_name=["a", "b"])
     assert answer.response.status_code == 400
     assert "repeated" in answer.response.text
+
+
+async def test_what_an_operator_gave_stays_when_the_owner_changes_the_app(
+    auth: AuthorizationServer, stores: Stores
+) -> None:
+    owner = await register(auth)
+    app = client_id(await register_app(auth, owner))
+    box = r'<input[^>]*value="admin:keys"[^>]*>'
+    for path in ("/apps/new", f"/apps/{app}"):
+        page = await owner.browser.get(f"{auth.issuer}{path}")
+        assert not re.search(box, page.response.text)
+    stores.run(
+        "UPDATE auth.clients SET scopes = scopes || '{admin:keys}' WHERE client_id = %s",
+        app,
+    )
+    page = await owner.browser.get(f"{auth.issuer}/apps/{app}")
+    assert "checked" in re.findall(box, page.response.text)[0]
+    page = await owner.browser.get(f"{auth.issuer}/apps/new")
+    assert not re.search(box, page.response.text)

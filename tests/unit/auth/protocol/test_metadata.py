@@ -1,7 +1,9 @@
 """The discovery document's form (RFC 8414 section 2, OIDC Discovery section 3)."""
 
 from auth_service.crypto.keyring import ALGS
+from auth_service.protocol.administration import admin_api
 from auth_service.protocol.metadata import metadata
+from auth_service.protocol.scopes import PERSON_SCOPES, Catalogue
 from tests.builders.auth import ISSUER
 from tests.builders.protocol import catalogue
 
@@ -41,6 +43,11 @@ def test_the_scopes_of_every_api_are_there() -> None:
     assert {"openid", "notes:read", "notes:write", "other:read", "shared"} <= set(
         scopes
     )  # type: ignore[call-overload]
+
+
+def test_what_is_reserved_is_not_offered() -> None:
+    offered = metadata(ISSUER, Catalogue((admin_api(ISSUER),)))["scopes_supported"]
+    assert offered == list(PERSON_SCOPES)
 
 
 def test_every_algorithm_has_keys() -> None:

@@ -211,6 +211,7 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
     "device/confirm.html": {
         "user_code": "WDJB-MJHT",
         "client_name": "Notes",
+        "client_logo": None,
         "client_uri": "https://notes.example/",
         "policy_uri": "https://notes.example/policy",
         "tos_uri": "https://notes.example/terms",
@@ -401,6 +402,7 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
     },
     "in_testing.html": {
         "client_name": "Notes",
+        "client_logo": "/logos/ab.webp",
         "address": None,
         "redirect_host": "notes.example",
         "url": "https://notes.example/cb?error=access_denied",

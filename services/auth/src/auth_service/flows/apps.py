@@ -83,9 +83,9 @@ class Apps:
         """Every API."""
         return await self.resources.catalogue()
 
-    async def scopes(self) -> Sequence[Scope]:
-        """Every scope that an app may be registered for."""
-        return offered_scopes(await self.resources.catalogue())
+    async def scopes(self, app: Client | None = None) -> Sequence[Scope]:
+        """Every scope that an app, this one or a new one, may be registered for."""
+        return offered_scopes(await self.resources.catalogue(), app)
 
     async def secrets(self, app: Client) -> Sequence[Secret]:
         """The app's live secrets, oldest first, without the secrets themselves."""

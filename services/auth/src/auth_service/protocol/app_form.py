@@ -120,9 +120,23 @@ def new_app(kind: str | None, *, client_id: str, owner: str) -> Client:
     )
 
 
-def offered_scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
-    """What people may register an app for: a person's scopes, then each API's."""
-    of_apis = (s for r in catalogue.resources for s in r.scopes if not s.reserved)
+def offered_scopes(
+    catalogue: Catalogue, app: Client | None = None
+) -> tuple[Scope, ...]:
+    """
+    What people may register an app for: a person's scopes, then each API's.
+
+    Args:
+        app: keeps what an operator gave it.
+
+    """
+    given = app.scopes if app else frozenset[str]()
+    of_apis = (
+        scope
+        for resource in catalogue.resources
+        for scope in resource.scopes
+        if not scope.reserved or scope.name in given
+    )
     return tuple({s.name: s for s in (*PERSON_SCOPES.values(), *of_apis)}.values())
 
 

@@ -64,7 +64,10 @@ def _document(
     issuer: str, catalogue: Catalogue, auth_methods: list[str]
 ) -> dict[str, object]:
     confidential = [method for method in auth_methods if method != "none"]
-    api_scopes = {s.name for r in catalogue.resources for s in r.scopes}
+    # What is reserved is for apps of the operator, who knows its name.
+    api_scopes = {
+        s.name for r in catalogue.resources for s in r.scopes if not s.reserved
+    }
     claims = {name for names in CLAIMS_OF_SCOPE.values() for name in names}
     of_tokens = {"sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr"}
     of_tokens |= {"nonce", "at_hash", "sid"}

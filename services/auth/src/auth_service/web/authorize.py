@@ -46,6 +46,7 @@ def go(outcome: Outcome) -> Response:
             "in_testing.html" if outcome.in_testing else "leave.html",
             status=403 if outcome.in_testing else 400,
             client_name=outcome.client.client_name,
+            client_logo=outcome.client.logo,
             address=address(outcome.client.client_id),
             redirect_host=outcome.reply.to.host,
             url=outcome.reply.url,

@@ -83,6 +83,7 @@ async def _ask(devices: AnswerDevice, member: Member, typed: str) -> Response:
         "device/confirm.html",
         user_code=write_user_code(user_code),
         client_name=client.client_name,
+        client_logo=client.logo,
         client_uri=client.client_uri,
         policy_uri=client.policy_uri,
         tos_uri=client.tos_uri,

@@ -62,7 +62,9 @@ class ShowApp:
             secret=secret,
             secrets=await self.apps.secrets(app),
             uses_secret=uses_secret(app),
-            scopes=choices(await self.apps.scopes(), frozenset(shown["scope"].split())),
+            scopes=choices(
+                await self.apps.scopes(app), frozenset(shown["scope"].split())
+            ),
             grants=grant_choices(app, kind, shown.get("grant_types", "")),
             methods=method_choices(app),
             values=shown,
