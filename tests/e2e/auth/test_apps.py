@@ -285,7 +285,8 @@ async def test_what_an_operator_gave_stays_when_the_owner_changes_the_app(
         page = await owner.browser.get(f"{auth.issuer}{path}")
         assert not re.search(box, page.response.text)
     stores.run(
-        "UPDATE auth.clients SET scopes = scopes || '{admin:keys}' WHERE client_id = %s",
+        "UPDATE auth.clients SET scopes = scopes || '{admin:keys}'"
+        " WHERE client_id = %s",
         app,
     )
     page = await owner.browser.get(f"{auth.issuer}/apps/{app}")
