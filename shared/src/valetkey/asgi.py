@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
@@ -49,7 +49,8 @@ class RequestScope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                name = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], name]
             await send(message)
 
         with bound_contextvars(request_id=request_id):
@@ -141,7 +142,8 @@ class Limits:
             await self.app(scope, receive, send)
             return
         try:
-            body = await asyncio.wait_for(_read(receive, limit), self.seconds)
+            async with asyncio.timeout(self.seconds):
+                body = await _read(receive, limit)
         except TimeoutError:
             await self.refuse(408, "the body took too long")(scope, receive, send)
             return

@@ -169,12 +169,20 @@ class NaiveGrants(PostgresGrants):
         return True
 
 
+def workers_of(family: Family) -> list[PostgresGrants]:
+    """Stores of so many processes: each makes its own changes in turn."""
+    return [type(family.grants)(family.engine) for _ in range(12)]
+
+
 async def begun(family: Family) -> int:
     code = new_handle()
 
-    async def begin(_: int) -> bool:
+    workers = workers_of(family)
+
+    async def begin(n: int) -> bool:
         another = replace(family.grant, grant_id=uuid4().hex)
-        return await family.begin(another, code=code, refresh_token=new_handle())
+        worker = replace(family, grants=workers[n % len(workers)])
+        return await worker.begin(another, code=code, refresh_token=new_handle())
 
     return sum(await race(family.engine, begin, racers=24))
 
@@ -200,11 +208,12 @@ async def rotated(family: Family) -> int:
     token = new_handle()
     grant = replace(family.grant, grant_id=uuid4().hex)
     assert await family.begin(grant, refresh_token=token)
+    workers = workers_of(family)
     # Each with a successor of its own: that two are the same must not be the reason.
     return sum(
         await race(
             family.engine,
-            lambda _: family.grants.rotate(token, new_handle(), idle=LONG),
+            lambda n: workers[n % len(workers)].rotate(token, new_handle(), idle=LONG),
         )
     )
 
@@ -218,6 +227,47 @@ async def test_the_naive_store_is_caught_with_a_refresh_token(family: Family) ->
     family.grants = NaiveGrants(family.engine)
 
     assert await rotated(family) > 1
+
+
+async def test_F01_in_one_process_too_one_wins(family: Family) -> None:
+    token = new_handle()
+    grant = replace(family.grant, grant_id=uuid4().hex)
+    assert await family.begin(grant, refresh_token=token)
+    won = await race(
+        family.engine, lambda _: family.grants.rotate(token, new_handle(), idle=LONG)
+    )
+    assert sum(won) == 1
+
+
+async def test_a_successor_that_is_taken_spoils_nobody_elses_rotation(
+    family: Family,
+) -> None:
+    """They are one statement, and what is wrong with one is not with the others."""
+    taken = family.refresh_token
+    tokens = [new_handle() for _ in range(5)]
+    for token in tokens:
+        grant = replace(family.grant, grant_id=uuid4().hex)
+        assert await family.begin(grant, refresh_token=token)
+    successors = [taken, *(new_handle() for _ in range(4))]
+
+    async def rotate(n: int) -> bool:
+        return await family.grants.rotate(tokens[n], successors[n], idle=LONG)
+
+    assert await race(family.engine, rotate, racers=5) == [False, *[True] * 4]
+    assert await family.grants.rotate(tokens[0], new_handle(), idle=LONG)
+
+
+async def test_a_family_that_may_not_begin_keeps_nobody_elses_from_it(
+    family: Family,
+) -> None:
+    grants = [replace(family.grant, grant_id=uuid4().hex) for _ in range(4)]
+    grants[0] = replace(grants[0], client_id="nobody")
+    grants[1] = replace(grants[1], subject="nobody")
+
+    async def begin(n: int) -> bool:
+        return await family.begin(grants[n], refresh_token=new_handle())
+
+    assert await race(family.engine, begin, racers=4) == [False, False, True, True]
 
 
 async def test_F38_rotations_make_a_path(family: Family) -> None:

@@ -21,8 +21,6 @@ from tests.e2e.people import Somebody
 from tests.e2e.stores import Stores
 from tests.servers import numbered
 
-pytestmark = pytest.mark.anyio
-
 #: Nobody speaks it: each sentence stands in brackets.
 PSEUDO = "qps"
 _START = (

@@ -1,6 +1,7 @@
 """Joins everything; the pages with the help of `wiring`, the rest here."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -60,6 +61,7 @@ from auth_service.web import (
 from auth_service.web.calls import Calls
 from auth_service.web.client_certificates import CertificateHeader
 from auth_service.web.cors import Cors
+from auth_service.web.direct import Direct
 from auth_service.web.headers import SecurityHeaders
 from auth_service.web.languages import LANGUAGES
 from auth_service.wiring import pages
@@ -232,6 +234,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         running = asyncio.create_task(background.run(), name="background")
+        # What is there from the start stays: looking through it for garbage again
+        # and again would make everybody wait a tenth of a second each time.
+        gc.collect()
+        gc.freeze()
         yield
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -301,6 +307,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         routers.append(register.routes(registering))
     app.state.routers = routers
+    app.router.routes.append(Direct(routers))
     for router in routers:
         app.include_router(router)
     app.add_middleware(Cors, has_origin=outside.clients.has_origin)

@@ -1,9 +1,11 @@
 """What this server can do, from what is registered."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 
 from auth_service.ports import Resources
 from auth_service.protocol.metadata import metadata
+from auth_service.protocol.scopes import Catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +20,21 @@ class Describe:
     registration: bool = False
     client_id_documents: bool = False
     must_push: bool = False
+    #: The last one and what it was made of.
+    _written: list[tuple[Catalogue, bytes]] = field(default_factory=list)
 
-    async def metadata(self) -> dict[str, object]:
-        """The document as of now."""
+    async def document(self) -> bytes:
+        """As JSON; written anew when the catalogue was read anew."""
+        catalogue = await self.resources.catalogue()
+        if not self._written or self._written[0][0] is not catalogue:
+            written = json.dumps(self._metadata(catalogue), separators=(",", ":"))
+            self._written[:] = [(catalogue, written.encode())]
+        return self._written[0][1]
+
+    def _metadata(self, catalogue: Catalogue) -> dict[str, object]:
         return metadata(
             self.issuer,
-            await self.resources.catalogue(),
+            catalogue,
             ui_locales=self.ui_locales,
             tls_auth_methods=self.tls_auth_methods,
             mtls_base_url=self.mtls_base_url,

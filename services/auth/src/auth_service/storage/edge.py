@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from valetkey.errors import TemporarilyUnavailable
 
 Store = TypeVar("Store")
+Result = TypeVar("Result")
 
 #: No store keeps a request for longer than this, in seconds.
 DEADLINE = 1.5
@@ -41,9 +42,7 @@ def _translated(
 ) -> Callable[..., Coroutine[Any, Any, Any]]:
     @wraps(method)
     async def call(*args: Any, **kwargs: Any) -> Any:
-        asked = asyncio.create_task(method(*args, **kwargs))
-        asked.add_done_callback(_forget)
-        _under_way.add(asked)
+        asked = keep(asyncio.create_task(method(*args, **kwargs)))
         try:
             # Not asyncio.timeout: that waits until the driver has cleaned up, and
             # psycopg allows a server that is silent ten seconds for that.
@@ -62,6 +61,13 @@ def _translated(
                 asyncio.get_running_loop().call_later(GIVE_UP, asked.cancel)
 
     return call
+
+
+def keep(asked: asyncio.Task[Result]) -> asyncio.Task[Result]:
+    """A task that goes on to its own end, whoever waits for it."""
+    _under_way.add(asked)
+    asked.add_done_callback(_forget)
+    return asked
 
 
 async def settle() -> None:

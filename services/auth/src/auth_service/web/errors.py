@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from inspect import signature
 from typing import Any
 
 from fastapi import APIRouter
@@ -145,11 +146,15 @@ def _words(error: OAuthError) -> tuple[str, str, str]:
     )
 
 
-class _RefusingRoute(APIRoute):
+class RefusingRoute(APIRoute):
+    """A route that answers what its endpoint raises."""
+
     render: Callable[[Request, OAuthError], Response]
 
     def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+        """The endpoint itself, where it asks for the request and nothing else."""
+        alone = len(signature(self.endpoint).parameters) == 1
+        handle = self.endpoint if alone else super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
@@ -161,13 +166,13 @@ class _RefusingRoute(APIRoute):
         return answer
 
 
-class JsonRoute(_RefusingRoute):
+class JsonRoute(RefusingRoute):
     """A route that programs call."""
 
     render = staticmethod(as_json)
 
 
-class PageRoute(_RefusingRoute):
+class PageRoute(RefusingRoute):
     """A route that people see, in a language that they read."""
 
     render = staticmethod(as_page)

@@ -4,11 +4,10 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: What an answer has unless it says otherwise.
-HEADERS: Mapping[str, str] = {
+HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
@@ -97,23 +96,26 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self.headers = {**HEADERS, "strict-transport-security": HSTS}
-        if not https:
-            del self.headers["strict-transport-security"]
+        headers = {**HEADERS, "strict-transport-security": HSTS} if https else HEADERS
+        self.headers = _raw(headers)
+        self.of_flow = _raw(headers | {"cross-origin-opener-policy": "unsafe-none"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        missing = dict(self.headers)
-        if scope["path"].startswith(FLOW):
-            missing["cross-origin-opener-policy"] = "unsafe-none"
+        missing = self.of_flow if scope["path"].startswith(FLOW) else self.headers
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in missing.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                more = [header for header in missing if header[0] not in given]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self.app(scope, receive, complete)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As ASGI has them: names in lower case."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -27,7 +27,7 @@ def routes(
     @router.get("/.well-known/oauth-authorization-server")
     async def metadata(_: Request) -> Response:
         headers = {"cache-control": "public, max-age=3600", **_FOR_ALL}
-        return JSONResponse(await describe.metadata(), headers=headers)
+        return Response(await describe.document(), 200, headers, "application/json")
 
     @router.get("/oauth/jwks")
     async def keys(_: Request) -> Response:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth_service.ports import OwnedApp
 from auth_service.storage.postgres.consents import in_force
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.logout_deliveries import put_down_all
 from auth_service.storage.postgres.people import is_not_the_last
 from auth_service.storage.postgres.tables import (
@@ -27,11 +27,11 @@ class PostgresAccounts:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def apps_of(self, subject: str) -> Sequence[OwnedApp]:
         """The apps that go with this account, by name."""
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(_apps(subject))).mappings().all()
         return [OwnedApp(**row) for row in rows]
 

@@ -13,7 +13,7 @@ from auth_service.storage.postgres.clients import (
     to_client,
     vouched_for,
 )
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import clients
 
 
@@ -23,7 +23,7 @@ class PostgresAppList:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def search(
         self, prefix: str, *, order: str, after: Sequence[str] | None, most: int
@@ -47,7 +47,7 @@ class PostgresAppList:
             if after is not None:
                 last = tuple_(func.lower(after[0]), after[1])
                 statement = statement.where(tuple_(name, c.client_id) > last)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [to_client(row) for row in rows]
 

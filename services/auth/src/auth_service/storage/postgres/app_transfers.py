@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth_service.ports import Transfer
 from auth_service.protocol.user import canonical
 from auth_service.storage.postgres.clients import ask_again
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import app_transfers, clients, users
 
 #: Whoever has not answered by then does not want it.
@@ -25,7 +25,7 @@ class PostgresTransfers:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def offer(self, client_id: str, owner: str, recipient: str) -> None:
         """Offer an app of this owner's; an offer before is forgotten."""
@@ -53,7 +53,7 @@ class PostgresTransfers:
     async def of(self, client_id: str) -> Transfer | None:
         """To whom an app is offered."""
         statement = _offers().where(app_transfers.c.client_id == client_id)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return Transfer(**row) if row else None
 
@@ -61,7 +61,7 @@ class PostgresTransfers:
         """What is offered to somebody of these names, compared canonically."""
         statement = _offers().where(_to(names))
         statement = statement.order_by(app_transfers.c.created_at.desc())
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [Transfer(**row) for row in rows]
 

@@ -9,7 +9,7 @@ from structlog.contextvars import get_contextvars
 
 from auth_service.ports import OwnEvent
 from auth_service.protocol.administration import AuditEvent, AuditFilter
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import audit_log, clients
 from valetkey.logs import get_logger
 
@@ -22,7 +22,7 @@ class PostgresAuditLog:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def record(
         self,
@@ -62,7 +62,7 @@ class PostgresAuditLog:
         clauses = [clause(value) for value, clause in asked if value is not None]
         newest = a.id.desc()
         statement = select(audit_log).where(*clauses).order_by(newest).limit(most)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [AuditEvent(**row) for row in rows]
 
@@ -83,12 +83,12 @@ class PostgresAuditLog:
         )
         if before is not None:
             statement = statement.where(a.id < before)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [OwnEvent(**row) for row in rows]
 
     async def events(self) -> Sequence[str]:
         """The names of everything that ever happened."""
         statement = select(audit_log.c.event).distinct().order_by(audit_log.c.event)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             return (await connection.execute(statement)).scalars().all()

@@ -15,7 +15,7 @@ from auth_service.storage.postgres.clients import (
     to_client,
     to_row,
 )
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import client_documents, clients
 
 #: For how long what was fetched may serve on while it cannot be fetched again.
@@ -28,7 +28,7 @@ class PostgresClientDocuments:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def find(self, client_id: str) -> KnownDocument | None:
         """The client as it was last fetched."""
@@ -41,7 +41,7 @@ class PostgresClientDocuments:
             .join(client_documents, d.client_id == clients.c.client_id)
             .where(d.client_id == client_id)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         if row is None:
             return None

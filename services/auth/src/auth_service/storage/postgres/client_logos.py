@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import DueLogo
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import client_logos, clients
 
 #: Whoever takes one has so long for it; afterwards it is anybody's again.
@@ -21,7 +21,7 @@ class PostgresLogos:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def take(self) -> DueLogo | None:
         """The next logo to fetch; nobody else gets it meanwhile."""
@@ -86,6 +86,6 @@ class PostgresLogos:
             .where(client_logos.c.logo_id == logo_id)
             .limit(1)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             found: bytes | None = (await connection.execute(statement)).scalar()
         return found

@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    Text,
     Update,
+    bindparam,
     delete,
     exists,
     func,
@@ -23,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth_service.ports import Secret
 from auth_service.protocol.app_keys import uses_secret
 from auth_service.protocol.client import Client
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import (
     client_logos,
     client_secrets,
@@ -31,6 +34,7 @@ from auth_service.storage.postgres.tables import (
     consents,
     users,
 )
+from auth_service.storage.together import Together
 from valetkey.opaque import fingerprint, new_handle
 
 #: A second secret lets a new one be rolled out while the old one still works.
@@ -80,7 +84,8 @@ class PostgresClients:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
+        self._registered = Together(self._find_registered)
         #: When this process last noted the use of which secret.
         self._noted: dict[tuple[str, str], float] = {}
         #: Dates that are being written; the event loop itself keeps no task alive.
@@ -93,10 +98,14 @@ class PostgresClients:
 
     async def find_registered(self, client_id: str) -> Client | None:
         """The app of this name, suspended or not."""
-        statement = SELECT_CLIENT.where(clients.c.client_id == client_id)
-        async with self._reads.connect() as connection:
-            row = (await connection.execute(statement)).mappings().first()
-        return to_client(row) if row else None
+        return await self._registered.find(client_id)
+
+    async def _find_registered(self, client_ids: Sequence[str]) -> dict[str, Client]:
+        ids = bindparam("ids", client_ids, type_=ARRAY(Text))
+        statement = SELECT_CLIENT.where(clients.c.client_id == func.any(ids))
+        async with self._single.connect() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return {row["client_id"]: to_client(row) for row in rows}
 
     async def has_origin(self, origin: str, client_id: str | None) -> bool:
         """Whether a public client, this one if named, has a redirect_uri there."""
@@ -115,7 +124,7 @@ class PostgresClients:
         )
         if client_id is not None:
             statement = statement.where(clients.c.client_id == client_id)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             return (await connection.execute(statement.limit(1))).first() is not None
 
     async def owned_by(self, subject: str) -> Sequence[Client]:
@@ -123,7 +132,7 @@ class PostgresClients:
         statement = SELECT_CLIENT.where(clients.c.owner == subject).order_by(
             clients.c.created_at.desc()
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [to_client(row) for row in rows]
 
@@ -167,7 +176,7 @@ class PostgresClients:
             .where(c.client_id == client_id)
             .order_by(c.created_at)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [Secret(**row) for row in rows]
 

@@ -1,20 +1,46 @@
 """What people have allowed apps."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import case, exists, func, select, text, update
+from sqlalchemy import ARRAY, Text, bindparam, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Consent, Granted
 from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import clients, consents, users
+from auth_service.storage.together import Together
 
 #: What is allowed, and was not taken back since.
 in_force = consents.c.revoked_at.is_(None) | (
     consents.c.revoked_at < consents.c.granted_at
+)
+_ASKED = (
+    func.unnest(
+        bindparam("subjects", type_=ARRAY(Text)),
+        bindparam("client_ids", type_=ARRAY(Text)),
+    )
+    .table_valued("subject", "client_id")
+    .render_derived("asked")
+)
+_GRANTED = (
+    select(
+        _ASKED.c.subject,
+        _ASKED.c.client_id,
+        select(func.jsonb_object_agg(consents.c.resource, consents.c.scopes))
+        .where(
+            consents.c.subject == _ASKED.c.subject,
+            consents.c.client_id == _ASKED.c.client_id,
+            in_force,
+        )
+        .scalar_subquery(),
+        func.clock_timestamp(),
+    )
+    .join(users, users.c.subject == _ASKED.c.subject)
+    .where(users.c.disabled_at.is_(None))
 )
 
 
@@ -24,28 +50,31 @@ class PostgresConsents:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
+        self._granted = Together(self._find_granted)
 
     async def granted(
         self, subject: str, client_id: str, resources: Sequence[str]
     ) -> Granted | None:
         """What this person has allowed this app there; None if gone or disabled."""
-        allowed = (
-            select(func.jsonb_agg(consents.c.scopes))
-            .where(
-                consents.c.subject == subject,
-                consents.c.client_id == client_id,
-                consents.c.resource.in_(resources or [""]),
-                in_force,
-            )
-            .scalar_subquery()
-        )
-        statement = select(allowed, func.clock_timestamp()).where(
-            exists().where(users.c.subject == subject, users.c.disabled_at.is_(None))
-        )
-        async with self._reads.connect() as connection:
-            row = (await connection.execute(statement)).first()
-        return Granted(frozenset().union(*row[0] or ()), row[1]) if row else None
+        found = await self._granted.find((subject, client_id))
+        if found is None:
+            return None
+        allowed, moment = found
+        there = (allowed.get(resource, ()) for resource in resources or [""])
+        return Granted(frozenset().union(*there), moment)
+
+    async def _find_granted(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[Mapping[str, Sequence[str]], datetime]]:
+        """By person and app: the scopes at each resource, and when that was so."""
+        values = {
+            "subjects": [subject for subject, _ in pairs],
+            "client_ids": [client_id for _, client_id in pairs],
+        }
+        async with self._single.connect() as connection:
+            rows = (await connection.execute(_GRANTED, values)).all()
+        return {(row[0], row[1]): (row[2] or {}, row[3]) for row in rows}
 
     async def put(
         self,
@@ -89,7 +118,7 @@ class PostgresConsents:
             .where(c.subject == subject, in_force)
             .order_by(c.used_at.desc())
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         found = []
         for row in rows:

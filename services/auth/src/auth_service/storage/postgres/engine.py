@@ -1,6 +1,10 @@
 """One engine, one timeout policy, and the class decorator for its stores."""
 
-from sqlalchemy.exc import SQLAlchemyError
+import select
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from auth_service.storage.edge import translates
@@ -17,15 +21,18 @@ _LIMITS = {
 }
 
 
-def connect(url: str, *, pool_size: int = 10, max_overflow: int = 5) -> AsyncEngine:
-    """An engine whose pool answers within a second, one way or the other."""
+def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """
+    An engine whose pool answers within a second, one way or the other.
+
+    No connection is made for one statement: who finds all of them busy waits.
+    """
     options = " ".join(f"-c {name}={ms}" for name, ms in _LIMITS.items())
-    return create_async_engine(
+    engine = create_async_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
-        max_overflow=max_overflow,
+        max_overflow=0,
         pool_timeout=1.0,
-        pool_pre_ping=True,
         pool_recycle=1800,
         # Where an error is logged after all, what people sent is not part of it.
         hide_parameters=True,
@@ -35,8 +42,26 @@ def connect(url: str, *, pool_size: int = 10, max_overflow: int = 5) -> AsyncEng
             "application_name": "valetkey-auth",
         },
     )
+    event.listen(engine.sync_engine, "checkout", _check_alive)
+    return engine
 
 
-def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same pool for single SELECTs: no BEGIN before them, no ROLLBACK after."""
+def _check_alive(connection: Any, *_: object) -> None:
+    """
+    Replace a connection that PostgreSQL ended while it was idle.
+
+    It says so before it hangs up, so nothing is to be read on a good one; asking it
+    would cost a round trip per statement.
+    """
+    driver = connection.driver_connection
+    if driver.closed:
+        raise DisconnectionError
+    poll = select.poll()
+    poll.register(driver.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError
+
+
+def single(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool for single statements: no BEGIN before them, no COMMIT after."""
     return engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import Insert
 
 from auth_service.protocol.logout_token import Delivery, DeliveryReport
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import (
     clients,
     grants,
@@ -62,7 +62,7 @@ class PostgresLogoutDeliveries:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def claim_due(self, most: int) -> Sequence[Delivery]:
         """Take what is due; of two workers, each gets others."""
@@ -106,7 +106,7 @@ class PostgresLogoutDeliveries:
             .order_by(_d.created_at.desc())
             .limit(100)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [DeliveryReport(**row) for row in rows]
 

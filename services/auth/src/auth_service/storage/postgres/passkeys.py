@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.factors import Passkey
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import passkeys
 
 
@@ -19,7 +19,7 @@ class PostgresPasskeys:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def find(self, credential_id: str) -> Passkey | None:
         """A passkey by the name that devices know it by."""
@@ -69,7 +69,7 @@ class PostgresPasskeys:
     async def _select(self, which: Any) -> list[Passkey]:
         statement = select(passkeys).where(which)
         statement = statement.order_by(passkeys.c.created_at, passkeys.c.credential_id)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [
             Passkey(**{**row, "transports": tuple(row["transports"])}) for row in rows

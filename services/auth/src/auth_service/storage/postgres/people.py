@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth_service.ports import ListedPerson
 from auth_service.protocol.user import canonical
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import users
 from auth_service.storage.postgres.users import COLUMNS, to_user
 
@@ -24,7 +24,7 @@ class PostgresPeople:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def search(
         self, prefix: str, *, order: str, after: Sequence[str] | None, most: int
@@ -47,13 +47,13 @@ class PostgresPeople:
             statement = statement.order_by(u.username_canonical)
             if after is not None:
                 statement = statement.where(u.username_canonical > after[0])
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [ListedPerson(to_user(row), row["created_at"]) for row in rows]
 
     async def has_administrator(self) -> bool:
         """Whether anybody administers."""
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             found = await connection.execute(select(exists().where(_in_charge)))
             return bool(found.scalar())
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth_service.protocol.client import Client
 from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client, to_row
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import (
     client_secrets,
     clients,
@@ -36,7 +36,7 @@ class PostgresRegistrations:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def add_token(self, token: str, *, uses: int, lifetime: timedelta) -> None:
         """Let so many clients register with an initial access token."""
@@ -51,7 +51,7 @@ class PostgresRegistrations:
     async def admits(self, token: str) -> bool:
         """Whether one more client may register with this initial access token."""
         mine = initial_access_tokens.c.fingerprint == fingerprint(token)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             found = await connection.execute(select(exists().where(mine, _alive)))
         return bool(found.scalar())
 
@@ -62,7 +62,7 @@ class PostgresRegistrations:
             .select_from(registrations.join(clients))
             .where(NEVER_USED)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             return (await connection.execute(statement)).scalar_one()
 
     async def add(
@@ -100,7 +100,7 @@ class PostgresRegistrations:
             clients.c.client_id == client_id,
             exists().where(_is_for(client_id, registration_access_token)),
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return to_client(row) if row else None
 

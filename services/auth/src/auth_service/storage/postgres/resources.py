@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.authorization_details import DetailType
 from auth_service.protocol.scopes import Catalogue, Resource, Scope
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import resources
 
 #: Seconds for which the catalogue is kept: it changes when an operator changes it.
@@ -25,7 +25,7 @@ class PostgresResources:
         """`own` are this server's, which are there without being registered."""
         self._engine = engine
         self._own = own
-        self._reads = reading(engine)
+        self._single = single(engine)
         self._kept: tuple[float, Catalogue] | None = None
 
     async def catalogue(self) -> Catalogue:
@@ -45,7 +45,7 @@ class PostgresResources:
 
     async def _read(self) -> Catalogue:
         statement = select(resources).order_by(resources.c.identifier)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         own = {resource.identifier for resource in self._own}
         return Catalogue(

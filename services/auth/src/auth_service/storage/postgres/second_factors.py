@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Sealing
 from auth_service.protocol.factors import Factors
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import (
     authenticators,
     passkeys,
@@ -24,7 +24,7 @@ class PostgresSecondFactors:
 
     def __init__(self, engine: AsyncEngine, seal: Sealing) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
         self._seal = seal
 
     async def of(self, subject: str) -> Factors:
@@ -32,7 +32,7 @@ class PostgresSecondFactors:
         app = exists().where(authenticators.c.subject == subject)
         keys = _count(passkeys.c.subject == subject)
         codes = _count(recovery_codes.c.subject == subject)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             row = (await connection.execute(select(app, keys, codes))).one()
         return Factors(authenticator=row[0], passkeys=row[1], recovery_codes=row[2])
 
@@ -56,7 +56,7 @@ class PostgresSecondFactors:
         statement = select(authenticators.c.secret_sealed).where(
             authenticators.c.subject == subject
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             sealed = (await connection.execute(statement)).scalar()
         if sealed is None:
             return None

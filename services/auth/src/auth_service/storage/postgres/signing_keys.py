@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth_service.ports import NewKey, SealedKey
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import signing_keys
 
 #: The advisory lock that lets one of several servers touch the keys.
@@ -22,12 +22,12 @@ class PostgresSigningKeys:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def all(self) -> tuple[datetime, Sequence[SealedKey]]:
         """The database's present moment, and every key, oldest first."""
         statement = select(signing_keys).order_by(signing_keys.c.created_at)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             now = (await connection.execute(select(func.now()))).scalar_one()
             rows = (await connection.execute(statement)).mappings().all()
         return now, [SealedKey(**row) for row in rows]

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.jwt_bearer import TrustedIssuer
 from auth_service.protocol.user import User, canonical
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import trusted_issuers, users
 from auth_service.storage.postgres.users import COLUMNS, to_user
 
@@ -19,12 +19,12 @@ class PostgresTrustedIssuers:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
 
     async def find(self, issuer: str) -> TrustedIssuer | None:
         """The issuer of this name, letter by letter."""
         statement = select(trusted_issuers).where(trusted_issuers.c.issuer == issuer)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         if row is None:
             return None
@@ -39,7 +39,7 @@ class PostgresTrustedIssuers:
             & users.c.email_verified,
             "emp_user_id": users.c.emp_user_id == value,
         }
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             found = await connection.execute(select(*COLUMNS).where(where[member]))
         row = found.mappings().first()
         return to_user(row) if row else None

@@ -4,14 +4,24 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import NameTaken
 from auth_service.protocol.user import User, canonical
-from auth_service.storage.postgres.engine import at_edge, reading
+from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import users
+from auth_service.storage.together import Together
 
 COLUMNS = [
     users.c[name]
@@ -45,19 +55,21 @@ class PostgresUsers:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reads = reading(engine)
+        self._single = single(engine)
+        self._people = Together(self._find)
 
     async def find(self, subject: str) -> User | None:
         """A person by their subject."""
-        statement = select(*COLUMNS).where(users.c.subject == subject)
-        async with self._reads.connect() as connection:
-            row = (await connection.execute(statement)).mappings().first()
-        return to_user(row) if row else None
+        return await self._people.find(subject)
+
+    async def _find(self, subjects: Sequence[str]) -> dict[str, User]:
+        return {user.subject: user for user in await self.find_all(subjects)}
 
     async def find_all(self, subjects: Sequence[str]) -> Sequence[User]:
         """People by their subjects, those who exist."""
-        statement = select(*COLUMNS).where(users.c.subject.in_(subjects))
-        async with self._reads.connect() as connection:
+        those = bindparam("subjects", subjects, type_=ARRAY(Text))
+        statement = select(*COLUMNS).where(users.c.subject == func.any(those))
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [to_user(row) for row in rows]
 
@@ -71,7 +83,7 @@ class PostgresUsers:
         statement = select(*COLUMNS, users.c.password_hash).where(
             or_(users.c.username_canonical == name, users.c.email_canonical == name)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         return (to_user(row), row["password_hash"]) if row else None
 
@@ -99,7 +111,7 @@ class PostgresUsers:
         statement = select(users.c.username_canonical, users.c.emp_user_id).where(
             or_(*same)
         )
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).all()
         found = {"username" for row in rows if row[0] == name}
         found |= {"emp_user_id" for row in rows if number and row[1] == number}
@@ -160,7 +172,7 @@ class PostgresUsers:
     async def find_picture(self, picture_id: str) -> bytes | None:
         """A picture by the name in its URL."""
         statement = select(users.c.picture).where(users.c.picture_id == picture_id)
-        async with self._reads.connect() as connection:
+        async with self._single.connect() as connection:
             image: bytes | None = (await connection.execute(statement)).scalar()
         return image
 

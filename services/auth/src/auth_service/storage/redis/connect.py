@@ -6,6 +6,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError, RedisError
 
 from auth_service.storage.edge import translates
+from auth_service.storage.redis.pipelined import PipelinedRedis
 from valetkey.errors import TemporarilyUnavailable
 
 #: Every key of this service begins so.
@@ -30,7 +31,7 @@ def connect(url: str) -> Redis:
         retry=Retry(NoBackoff(), 1),
     )
     # from_pool: closing the client closes the pool as well.
-    return Redis.from_pool(pool)
+    return PipelinedRedis.from_pool(pool)
 
 
 class UnsafeRedis(TemporarilyUnavailable):
