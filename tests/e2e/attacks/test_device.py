@@ -366,6 +366,23 @@ async def test_DV11_a_poll_cannot_widen_what_was_allowed(
     assert set(tokens["scope"].split()) == set(SCOPE.split())
 
 
+async def test_DV12_an_app_in_testing_is_not_for_everybody(
+    auth: AuthorizationServer, alice: Somebody, stores: Stores
+) -> None:
+    tv = await provision_tv(auth, "tv-in-testing")
+    told = await begin(auth, client_id=tv)
+    stores.run(
+        "UPDATE auth.clients SET metadata = metadata || '{\"live\": false}'"
+        " WHERE client_id = %s",
+        tv,
+    )
+    page = await type_in(auth, alice.browser, told["user_code"])
+    answers.shown(page.response, 403)
+    assert not asks(page)
+    waiting = await poll(auth, told["device_code"], client_id=tv)
+    refused(waiting, 400, "authorization_pending")
+
+
 async def test_DV13_a_disabled_person_gives_no_tokens(
     auth: AuthorizationServer, alice: Somebody, stores: Stores
 ) -> None:

@@ -227,7 +227,7 @@ async def test_AU12_a_form_makes_nobody_more_than_it_asks(
     assert (await page(auth, somebody, "/admin")).response.status_code == 404
 
 
-async def test_without_mail_the_link_is_shown_once_and_works(
+async def test_AU16_without_mail_the_link_is_shown_once_and_works_once(
     auth: AuthorizationServer, stores: Stores
 ) -> None:
     boss, somebody = await administrator(auth, stores), await register(auth)
@@ -248,6 +248,10 @@ async def test_without_mail_the_link_is_shown_once_and_works(
     assert inside.url.endswith("/account")
     assert "token=" not in (await page(auth, boss, place)).response.text
     assert "Macro" not in text
+    # AU16: whoever finds the link later gets nowhere.
+    again = await auth.browser().get(link)
+    assert again.response.status_code == 400
+    assert "This link is over" in again.response.text
 
 
 async def test_the_last_administrator_stays(
