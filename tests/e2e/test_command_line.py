@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import httpx
 import pytest
 
 from tests.builders import auth as builder
-from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.e2e.stores import Stores
+from tests.servers import numbered
 
 _PROGRAM = str(Path(sys.executable).with_name("valetkey"))
 
@@ -260,6 +262,30 @@ async def test_keys_are_listed_and_one_that_is_needed_stays(
     assert {key["alg"] for key in keys} == {"ES256", "RS256", "PS256", "EdDSA"}
     assert refused.returncode == 1
     assert "rotate" in refused.stderr.lower()
+
+
+async def test_a_stolen_key_is_rotated_and_removed(
+    new_database: Callable[..., str], redis_url: str
+) -> None:
+    """On a server of its own: other tests' tokens are signed by the other keys."""
+    async with running(new_database(), numbered(redis_url, 8)) as auth:
+        valetkey = CommandLine(auth)
+
+        async def es256() -> dict[str, str]:
+            keys = await valetkey.json("keys", "list")
+            return {k["state"]: k["kid"] for k in keys if k["alg"] == "ES256"}
+
+        before = await es256()
+        await valetkey.json("keys", "rotate", "--now")
+        between = await es256()
+        removed = await valetkey.json("keys", "remove", before["current"])
+        after = await es256()
+
+    assert between["current"] == before["next"]
+    assert between["retired"] == before["current"]
+    assert removed == {"removed": before["current"]}
+    assert after["current"] == before["next"]
+    assert "retired" not in after
 
 
 async def test_there_is_no_colour_where_none_is_wanted(valetkey: CommandLine) -> None:

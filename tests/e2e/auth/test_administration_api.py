@@ -7,6 +7,7 @@ import pytest
 from tests.builders import auth as builder
 from tests.e2e.administrators import (
     SCOPES,
+    SECRET,
     access_token,
     administrator,
     call,
@@ -14,6 +15,7 @@ from tests.e2e.administrators import (
     provision_app,
 )
 from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.conformance.dpop_key import DpopKey
 from tests.e2e.people import register
 from tests.e2e.stores import Stores
 
@@ -426,3 +428,35 @@ async def test_an_app_that_somebody_owns_does_not_administer(
     after = await call(auth, "GET", "/people", token)
 
     assert (before.status_code, after.status_code) == (200, 401)
+
+
+async def test_a_token_that_is_bound_to_a_key_needs_its_proof(
+    auth: AuthorizationServer,
+) -> None:
+    """RFC 9449 section 7.1, at our own API as at everybody's."""
+    key, url = DpopKey(), f"{auth.issuer}/api/admin/keys"
+    answer = await auth.http().post(
+        "/oauth/token",
+        data={
+            "grant_type": "client_credentials",
+            "scope": "admin:keys",
+            "resource": f"{auth.issuer}/api/admin",
+        },
+        auth=("operators-program", SECRET),
+        headers={"dpop": key.proof("POST", f"{auth.issuer}/oauth/token")},
+    )
+    token = answer.json()["access_token"]
+    assert answer.json()["token_type"] == "DPoP"
+
+    async def get(scheme: str, proof: str | None) -> int:
+        headers = {"authorization": f"{scheme} {token}"}
+        headers |= {"dpop": proof} if proof else {}
+        return (await auth.http().get("/api/admin/keys", headers=headers)).status_code
+
+    good = key.proof("GET", url, token)
+    assert await get("DPoP", good) == 200
+    assert await get("DPoP", good) == 401  # used
+    assert await get("DPoP", None) == 401
+    assert await get("Bearer", None) == 401
+    assert await get("DPoP", DpopKey().proof("GET", url, token)) == 401
+    assert await get("DPoP", key.proof("POST", url, token)) == 401

@@ -153,7 +153,8 @@ class RefusingRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The endpoint itself, where it asks for the request and nothing else."""
-        alone = len(signature(self.endpoint).parameters) == 1
+        asks = [p.annotation for p in signature(self.endpoint).parameters.values()]
+        alone = asks == [Request]
         handle = self.endpoint if alone else super().get_route_handler()
 
         async def answer(request: Request) -> Response:
