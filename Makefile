@@ -9,10 +9,10 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint check languages contract e2e fuzz test chromium peers bench bench-timing up down lock
+.PHONY: help demo demo-reset setup format lint check languages contract e2e fuzz test chromium peers bench bench-compare bench-timing up down lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## the whole system on this machine; Ctrl-C stops it
 	@sh demo/make-venv.sh demo
@@ -61,6 +61,9 @@ peers:
 
 bench: setup ## how fast it is; writes bench/results/latest.json
 	@$(PYTHON_HERE) -m bench
+
+bench-compare: setup ## another commit and this one in turn: REF=…
+	@$(PYTHON_HERE) -m bench.compare $(REF)
 
 bench-timing: setup ## whether times tell who has an account here
 	@$(PYTHON_HERE) -m bench.enumeration
