@@ -114,7 +114,7 @@ def test_a_person_signs_in_in_a_popup(page: Page, stack: Stack, app: str) -> Non
     """The popup comes home with its opener, and is closed by the library."""
     page.goto(app)
 
-    with page.expect_popup() as opened:
+    with page.expect_popup(timeout=30_000) as opened:
         page.get_by_role("button", name="Sign in in a popup").click()
     popup = opened.value
     popup.wait_for_url(f"{stack.issuer}/login?*")

@@ -234,6 +234,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         running = asyncio.create_task(background.run(), name="background")
+        await background.until_ready()
         # What is there from the start stays: looking through it for garbage again
         # and again would make everybody wait a tenth of a second each time.
         gc.collect()

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from auth_service.crypto.keyring import ALGS, Keyring
@@ -22,6 +23,8 @@ _LOGOUTS_EVERY = 1.0
 _LETTERS_EVERY = 0.5
 #: Seconds between two looks for logos that have to be fetched.
 _LOGOS_EVERY = 2.0
+#: Seconds that a worker waits for its keys before it takes requests, at most.
+_START = 3.0
 #: Seconds until another try while a store is away.
 _RETRY = 0.5
 
@@ -50,6 +53,7 @@ class Background:
     announcement: timedelta
     rotation: timedelta | None
     longest_token: timedelta
+    _loaded: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -77,6 +81,16 @@ class Background:
         if not self.keyring.jwks["keys"]:
             raise TemporarilyUnavailable(detail="no signing keys yet")
 
+    async def until_ready(self) -> None:
+        """
+        Wait for the keys, so that no request comes to a worker that cannot sign.
+
+        Not for long: a worker also starts while its stores are away.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_START):
+                await self._loaded.wait()
+
     async def _keep_keys(self) -> None:
         now, keys = await self.keys.all()
         if {key.alg for key in keys} != set(ALGS):
@@ -84,6 +98,7 @@ class Background:
             await self.keys.begin(await self.keyring.draw(ALGS * 2))
             now, keys = await self.keys.all()
         self.keyring.load(now, keys)
+        self._loaded.set()
         signing = [key.active_at for key in keys if key.active_at is not None]
         if self.rotation is not None and max(signing) < now - self.rotation:
             await self.keys.rotate(
