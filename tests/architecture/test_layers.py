@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, dict[str, set[str]]] = {
             *("cryptography", "email_validator", "jsonschema", "referencing"),
             "zxcvbn",
         },
-        "ports": {"protocol", "valetkey"},
+        "ports": {"ports", "protocol", "valetkey"},
         "flows": {"flows", "ports", "protocol", "valetkey"},
         "storage": {
             *("storage", "ports", "protocol", "valetkey"),
@@ -82,7 +82,7 @@ LIBRARY_KNOWS_THE_WEB = {
 
 
 def room(module: str) -> str:
-    """`flows` of auth_service.flows.token, `ports` of auth_service.ports."""
+    """`flows` of auth_service.flows.token, `background` of auth_service.background."""
     return [*module.split("."), "__init__"][1]
 
 

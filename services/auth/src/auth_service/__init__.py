@@ -6,6 +6,6 @@ The authorization server, floor by floor; imports only point down.
     flows/        what happens, in order
     storage/      the ports on Redis and PostgreSQL
     crypto/       keys, signatures, passwords
-    ports.py      what the flows need from outside
+    ports/        what the flows need from outside
     protocol/     what is allowed, and why: values and pure functions
 """
