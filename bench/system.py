@@ -102,7 +102,9 @@ def _start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]
     return subprocess.Popen(
         [sys.executable, *arguments],
         env=env,
-        preexec_fn=lambda: os.sched_setaffinity(0, {first}),  # noqa: PLW1509
+        # In the child, so that each thread it ever has stays there. We have none
+        # ourselves whose locks a fork could copy.
+        preexec_fn=lambda: os.sched_setaffinity(0, {first}),  # noqa: PLW1509 - as said
     )
 
 

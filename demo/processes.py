@@ -172,7 +172,7 @@ class Supervisor:
                 pass_fds=self._inherit,
                 # After the change of user, which would undo it. We have no threads
                 # whose locks a fork could copy.
-                preexec_fn=lambda: _begin_child(us, goodbye),  # noqa: PLW1509
+                preexec_fn=lambda: _begin_child(us, goodbye),  # noqa: PLW1509 - as said
             )
         child = Child(name, process, log, goodbye)
         self._children.append(child)

@@ -25,8 +25,8 @@ def signed(
     key = serialization.load_pem_private_key(pem, password=None)
     headers = {"typ": "JWT", "kid": kid}
     if isinstance(payload, bytes):
-        return jwt.PyJWS().encode(payload, key, "RS256", headers)  # type: ignore[arg-type]
-    return jwt.encode(payload, key, "RS256", headers)  # type: ignore[arg-type]
+        return jwt.PyJWS().encode(payload, key, "RS256", headers)
+    return jwt.encode(payload, key, "RS256", headers)
 
 
 def id_token_claims(**changes: Any) -> dict[str, Any]:

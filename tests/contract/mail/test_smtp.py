@@ -175,7 +175,7 @@ async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 async def test_a_server_that_is_none_is_given_up_in_time(
     talk: Callable[..., object],
 ) -> None:
-    async with raw_server(talk) as port, asyncio.timeout(10):  # type: ignore[arg-type]
+    async with raw_server(talk) as port, asyncio.timeout(10):
         with pytest.raises(Undelivered) as refused:
             await send(mailer(f"smtp://127.0.0.1:{port}"))
     assert not refused.value.final

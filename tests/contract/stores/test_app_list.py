@@ -73,7 +73,7 @@ async def test_what_was_vouched_for_is_what_it_said_then(
     assert vouched is not None
     assert vouched.verified
 
-    await clients.put(replace(vouched, **changes))  # type: ignore[arg-type]
+    await clients.put(replace(vouched, **changes))
 
     after = await clients.find(one.client_id)
     assert after is not None

@@ -38,4 +38,4 @@ async def test_it_stands_in_the_log_as_well(
     await PostgresAuditLog(engine).record(event, subject="ada")
 
     (record,) = [r for r in caplog.records if r.getMessage() == event]
-    assert record.subject == "ada"  # type: ignore[attr-defined]
+    assert record.subject == "ada"

@@ -173,7 +173,7 @@ def refusal(**changes: object) -> Refusal:
         "names": ("code",),
         "method": "client_secret_basic",
     }
-    return Refusal(**(fields | changes))  # type: ignore[arg-type]
+    return Refusal(**(fields | changes))
 
 
 async def test_the_last_refusals_of_an_app_are_kept_and_no_others(

@@ -206,14 +206,14 @@ async def test_DV05_DV07_DV08_of_many_callers_one_wins(
     devices: RedisDeviceGrants, redis: Redis, verb: object
 ) -> None:
     for _ in range(20):
-        assert await verb(devices, redis) == 1  # type: ignore[operator]
+        assert await verb(devices, redis) == 1
 
 
 @pytest.mark.parametrize("verb", [opens, answers, claims])
 async def test_the_naive_store_is_caught(redis: Redis, verb: object) -> None:
     naive = NaiveDeviceGrants(redis)
     # Of a few rounds: on a busy machine one may happen to come out in order.
-    won = [await verb(naive, redis) for _ in range(5)]  # type: ignore[operator]
+    won = [await verb(naive, redis) for _ in range(5)]
     assert max(won) > 1
 
 

@@ -175,7 +175,7 @@ async def test_AU12_what_the_form_does_not_ask_is_ignored(
             mine.email,
         )
 
-    ((subject, username, verified, disabled, valid_after, picture, password),) = row()  # type: ignore[misc]
+    ((subject, username, verified, disabled, valid_after, picture, password),) = row()
     assert subject != "alice"
     assert username == mine.username
     assert (verified, disabled, valid_after, picture) == (False, None, None, None)

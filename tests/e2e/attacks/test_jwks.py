@@ -72,7 +72,7 @@ class Endless(httpx.AsyncByteStream):
     def __init__(self) -> None:
         self.sent = 0
 
-    async def __aiter__(self):  # type: ignore[no-untyped-def]
+    async def __aiter__(self):
         while self.sent < 10 * 2**20:
             self.sent += 16 * 1024
             yield b" " * (16 * 1024)

@@ -18,7 +18,7 @@ async def is_refused(probe: Probe, redirect_uri: str, **changes: str) -> None:
     await probe.is_shown(redirect_uri=redirect_uri, **changes)
     if changes:
         return
-    code = Page(str((await probe.ask()).headers["location"]), None).query["code"]  # type: ignore[arg-type]
+    code = Page(str((await probe.ask()).headers["location"]), None).query["code"]
     wrong = await probe.auth.token(token_parameters(code, redirect_uri=redirect_uri))
     assert wrong.status_code == 400
     assert wrong.json()["error"] in {"invalid_grant", "invalid_request"}

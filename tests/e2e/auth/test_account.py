@@ -271,7 +271,7 @@ async def test_LG03_an_upload_of_another_type_is_refused(
         "POST",
         f"{auth.issuer}/account/picture",
         content=part + b"\xff\r\n--x--\r\n",
-        headers=SAME_SITE | {"content-type": content_type.encode("latin-1")},  # type: ignore[dict-item]
+        headers=SAME_SITE | {"content-type": content_type.encode("latin-1")},
     )
     assert answer.status_code == 415
 

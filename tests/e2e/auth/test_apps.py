@@ -24,7 +24,7 @@ async def register_app(
     auth: AuthorizationServer, owner: Somebody, **changes: object
 ) -> Page:
     page = await owner.browser.get(f"{auth.issuer}/apps/new")
-    return await owner.browser.send(page, "/apps/new", **{**FORM, **changes})  # type: ignore[arg-type]
+    return await owner.browser.send(page, "/apps/new", **{**FORM, **changes})
 
 
 def shown_in(page: Page, element: str) -> str | None:
@@ -59,7 +59,7 @@ async def go_live(auth: AuthorizationServer, owner: Somebody, app: str) -> None:
     """Let everybody use an app; its contact is a thing that this needs."""
     page = await show(auth, owner, app)
     form = {**FORM, "contacts": "garden@people.example"}
-    await owner.browser.send(page, f"/apps/{app}", **form)  # type: ignore[arg-type]
+    await owner.browser.send(page, f"/apps/{app}", **form)
     here = f"/apps/{app}/testing"
     page = await owner.browser.get(f"{auth.issuer}{here}")
     page = await owner.browser.send(page, here, action="live")
@@ -207,7 +207,7 @@ async def test_RU34_RU21_DC05_LG13_what_cannot_be_registered_is_not_saved_either
     app = client_id(await register_app(auth, owner))
     page = await show(auth, owner, app)
     changed = {**FORM, field: value}
-    saved = await owner.browser.send(page, f"/apps/{app}", **changed)  # type: ignore[arg-type]
+    saved = await owner.browser.send(page, f"/apps/{app}", **changed)
     assert saved.response.status_code == 400
     assert f'id="error-{field}"' in saved.response.text
     assert value not in (await show(auth, owner, app)).response.text
@@ -226,9 +226,7 @@ async def test_settings_are_changed_and_the_kind_stays(
         "redirect_uris": "https://app.example/new",
     }
     page = await owner.browser.send(
-        await show(auth, owner, app),
-        f"/apps/{app}",
-        **changed,  # type: ignore[arg-type]
+        await show(auth, owner, app), f"/apps/{app}", **changed
     )
     assert "The settings are saved." in page.response.text
     old = await auth.authorize(somebody.browser, client_id=app)

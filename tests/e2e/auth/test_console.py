@@ -449,7 +449,7 @@ async def test_CN09_people_are_asked_again_when_an_app_answers_elsewhere(
     await auth.code(owner.browser, client_id=app, scope=None)
     changed = {**FORM, "redirect_uris": "https://app.example/cb\nhttps://app.example/2"}
     page = await show(auth, owner, app)
-    await owner.browser.send(page, f"/apps/{app}", **changed)  # type: ignore[arg-type]
+    await owner.browser.send(page, f"/apps/{app}", **changed)
     asked = await auth.authorize(owner.browser, client_id=app)
     assert asked.url.startswith(f"{auth.issuer}/consent")
 
@@ -511,7 +511,7 @@ async def test_settings_that_need_no_new_sign_in_need_none(
     app = client_id(await register_app(auth, owner))
     age_sign_ins(stores, timedelta(minutes=11))
     page = await show(auth, owner, app)
-    page = await owner.browser.send(page, f"/apps/{app}", **FORM)  # type: ignore[arg-type]
+    page = await owner.browser.send(page, f"/apps/{app}", **FORM)
     assert "The settings are saved." in page.response.text
 
 
@@ -592,12 +592,12 @@ async def test_an_app_with_keys_has_no_secret_and_none_survives_the_change(
         '"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
     }
     changed = {**FORM, "scope": ["stats:read"], **keys}
-    shown = await owner.browser.send(page, f"/apps/{app}", **changed)  # type: ignore[arg-type]
+    shown = await owner.browser.send(page, f"/apps/{app}", **changed)
     assert "The settings are saved." in shown.response.text
     assert secret_ids(shown) == []
     assert not await can_authenticate(auth, app, first)
     back = {**changed, "token_endpoint_auth_method": "client_secret_basic", "jwks": ""}
-    shown = await owner.browser.send(shown, f"/apps/{app}", **back)  # type: ignore[arg-type]
+    shown = await owner.browser.send(shown, f"/apps/{app}", **back)
     assert not await can_authenticate(auth, app, first)
     second = secret(await owner.browser.send(shown, f"/apps/{app}/secrets"))
     assert await can_authenticate(auth, app, second)

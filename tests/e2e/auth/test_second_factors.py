@@ -28,7 +28,7 @@ from tests.e2e.stores import Stores
 
 
 def device(auth: AuthorizationServer, **changes: int) -> Device:
-    return Device(auth.issuer, **changes)  # type: ignore[arg-type]
+    return Device(auth.issuer, **changes)
 
 
 async def id_token(

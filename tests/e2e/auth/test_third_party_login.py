@@ -61,7 +61,7 @@ async def test_a_developer_says_where_their_app_begins_a_sign_in(
 
     async def save(uri: str) -> Page:
         fields = {**FORM, "initiate_login_uri": uri}
-        return await owner.browser.send(page, f"/apps/{app}", **fields)  # type: ignore[arg-type]
+        return await owner.browser.send(page, f"/apps/{app}", **fields)
 
     for wrong in ("http://app.example/start", "javascript:alert(1)", "app.example"):
         page = await save(wrong)

@@ -48,7 +48,7 @@ async def test_oidcc_ensure_post_request_succeeds(rp: RelyingParty) -> None:
     await rp.sign_in("POST")
 
 
-async def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(  # noqa: E501
+async def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(
     rp: RelyingParty,
 ) -> None:
     """No address is fetched: a reference is one of our own, from pushing it."""
@@ -57,7 +57,7 @@ async def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_uns
     await rp.refused(request, "request_uri_not_supported")
 
 
-async def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(  # noqa: E501
+async def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(
     rp: RelyingParty,
 ) -> None:
     """The suite skips it where `none` is not offered; it is refused, not ignored."""

@@ -24,7 +24,7 @@ async def is_no_client(app: FapiClient, **changes: Any) -> None:
     refused(await app.pushes(assertion=changes), 401, "invalid_client")
 
 
-async def test_fapi2_security_profile_final_ensure_signed_client_assertion_with_RS256_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_signed_client_assertion_with_RS256_fails(
     app: FapiClient,
 ) -> None:
     """With an RSA key that is the client's own, and which may sign with PS256."""
@@ -53,13 +53,13 @@ async def test_fapi2_security_profile_final_ensure_client_assertion_in_token_end
     good_tokens(await app.redeems(code))  # nobody has spent the code
 
 
-async def test_fapi2_security_profile_final_ensure_client_assertion_with_exp_is_5_minutes_in_past_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_client_assertion_with_exp_is_5_minutes_in_past_fails(
     app: FapiClient,
 ) -> None:
     await is_no_client(app, exp=int(time.time()) - 300)
 
 
-async def test_fapi2_security_profile_final_ensure_client_assertion_with_wrong_aud_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_client_assertion_with_wrong_aud_fails(
     app: FapiClient,
 ) -> None:
     await is_no_client(app, aud="https://www.other.example")
@@ -71,7 +71,7 @@ async def test_fapi2_security_profile_final_ensure_client_assertion_with_no_sub_
     await is_no_client(app, sub=None)
 
 
-async def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted(  # noqa: E501
+async def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted(
     app: FapiClient,
 ) -> None:
     ahead = int(time.time()) + 8
@@ -79,7 +79,7 @@ async def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf
     good_tokens(await redeemed(app, nbf=ahead, iat=ahead))
 
 
-async def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails(
     app: FapiClient,
 ) -> None:
     await is_no_client(app, nbf=int(time.time()) + 65)
@@ -97,7 +97,7 @@ async def test_fapi2_security_profile_final_par_test_par_endpoint_url_as_audienc
     await is_no_client(app, aud=PAR)
 
 
-async def test_fapi2_security_profile_final_par_test_token_endpoint_url_as_audience_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_par_test_token_endpoint_url_as_audience_fails(
     app: FapiClient,
 ) -> None:
     await is_no_client(app, aud=TOKEN)

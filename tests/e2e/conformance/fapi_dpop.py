@@ -25,13 +25,13 @@ async def test_fapi2_security_profile_final_check_dpop_proof_nbf_exp(
     await works(app, nbf=now, exp=now + 300)
 
 
-async def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_before_succeeds(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_before_succeeds(
     app: FapiClient,
 ) -> None:
     await works(app, iat=int(time.time()) - 10)
 
 
-async def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_after_succeeds(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_dpopproof_with_iat_10seconds_after_succeeds(
     app: FapiClient,
 ) -> None:
     await works(app, iat=int(time.time()) + 10)
@@ -54,19 +54,19 @@ async def is_for(app: FapiClient, **push: Any) -> None:
     good_tokens(await app.redeems(code))
 
 
-async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt(
     app: FapiClient,
 ) -> None:
     await is_for(app, proof=app.dpop.proof("POST", PAR))
 
 
-async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt(
     app: FapiClient,
 ) -> None:
     await is_for(app, dpop_jkt=app.dpop.jkt)
 
 
-async def test_fapi2_security_profile_final_ensure_dpopproof_at_par_endpoint_binding_success(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_dpopproof_at_par_endpoint_binding_success(
     app: FapiClient,
 ) -> None:
     code = await app.code(proof=app.dpop.proof("POST", PAR))

@@ -54,20 +54,20 @@ async def test_fapi2_security_profile_final_user_rejects_authentication(
     assert "code" not in given
 
 
-async def test_fapi2_security_profile_final_ensure_authorization_request_without_state_success(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_authorization_request_without_state_success(
     app: FapiClient,
 ) -> None:
     assert "state" not in await app.answer(state=None)
     await whole(app, state=None)
 
 
-async def test_fapi2_security_profile_final_ensure_authorization_request_without_nonce_success(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_authorization_request_without_nonce_success(
     app: FapiClient,
 ) -> None:
     assert "nonce" not in await whole(app, nonce=None)
 
 
-async def test_fapi2_security_profile_final_ensure_authorization_request_with_64_char_nonce_success(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_authorization_request_with_64_char_nonce_success(
     app: FapiClient,
 ) -> None:
     assert (await whole(app, nonce="n" * 64))["nonce"] == "n" * 64

@@ -26,14 +26,14 @@ async def test_fapi2_security_profile_final_ensure_holder_of_key_required(
     refused(await app.asks(grant), 400, "invalid_dpop_proof", "invalid_request")
 
 
-async def test_fapi2_security_profile_final_ensure_authorization_code_is_bound_to_client(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_authorization_code_is_bound_to_client(
     app: FapiClient,
     other: FapiClient,
 ) -> None:
     refused(await other.redeems(await app.code()), 400, "invalid_grant")
 
 
-async def test_fapi2_security_profile_final_attempt_reuse_authorization_code_after_one_second(  # noqa: E501
+async def test_fapi2_security_profile_final_attempt_reuse_authorization_code_after_one_second(
     app: FapiClient,
 ) -> None:
     code = await app.code()
@@ -45,7 +45,7 @@ async def test_fapi2_security_profile_final_attempt_reuse_authorization_code_aft
     assert answer.status_code == 401  # RFC 6749 section 4.1.2: it was revoked
 
 
-async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_expired_auth_code(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_expired_auth_code(
     app: FapiClient,
 ) -> None:
     code = await app.code()

@@ -25,13 +25,13 @@ def is_answer(page: Page) -> bool:
     return answers.has_code(page.response)
 
 
-async def test_fapi2_security_profile_final_ensure_different_nonce_inside_and_outside_request_object(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_different_nonce_inside_and_outside_request_object(
     app: FapiClient,
 ) -> None:
     assert (await whole(app, nonce="in", beside={"nonce": "out"}))["nonce"] == "in"
 
 
-async def test_fapi2_security_profile_final_ensure_different_state_inside_and_outside_request_object(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_different_state_inside_and_outside_request_object(
     app: FapiClient,
 ) -> None:
     given = await app.answer(state="inside", beside={"state": "outside"})
@@ -44,7 +44,7 @@ async def test_fapi2_security_profile_final_state_only_outside_request_object_no
     assert "state" not in await app.answer(state=None, beside={"state": "outside"})
 
 
-async def test_fapi2_security_profile_final_ensure_authorization_request_with_long_nonce(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_authorization_request_with_long_nonce(
     app: FapiClient,
 ) -> None:
     """The suite lets a server refuse it; up to 255 characters come back."""
@@ -52,26 +52,26 @@ async def test_fapi2_security_profile_final_ensure_authorization_request_with_lo
     assert (await whole(app, nonce="n" * 255))["nonce"] == "n" * 255
 
 
-async def test_fapi2_security_profile_final_ensure_authorization_request_with_long_state(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_authorization_request_with_long_state(
     app: FapiClient,
 ) -> None:
     assert (await app.answer(state="s" * 384))["state"] == "s" * 384
 
 
-async def test_fapi2_security_profile_final_ensure_request_object_without_redirect_uri_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_request_object_without_redirect_uri_fails(
     app: FapiClient,
 ) -> None:
     await cannot_push(app, redirect_uri=None)
 
 
-async def test_fapi2_security_profile_final_plain_fapi_tolerate_unregistered_redirect_uri(  # noqa: E501
+async def test_fapi2_security_profile_final_plain_fapi_tolerate_unregistered_redirect_uri(
     app: FapiClient,
 ) -> None:
     """RFC 9126 section 2.4 lets a server take it; none is taken here."""
     await cannot_push(app, redirect_uri=UNREGISTERED)
 
 
-async def test_fapi2_security_profile_final_ensure_unsigned_authorization_request_without_using_par_fails(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_unsigned_authorization_request_without_using_par_fails(
     app: FapiClient,
 ) -> None:
     page = await app.auth.authorize(app.browser, client_id=app.client_id)
@@ -80,7 +80,7 @@ async def test_fapi2_security_profile_final_ensure_unsigned_authorization_reques
     assert "code" not in given
 
 
-async def test_fapi2_security_profile_final_ensure_redirect_uri_in_authorization_request(  # noqa: E501
+async def test_fapi2_security_profile_final_ensure_redirect_uri_in_authorization_request(
     app: FapiClient,
 ) -> None:
     """What stands beside the reference makes up for nothing."""
@@ -99,7 +99,7 @@ async def test_fapi2_security_profile_final_ensure_response_type_token_fails(
     await cannot_push(app, "unsupported_response_type", response_type="token")
 
 
-async def test_fapi2_security_profile_final_par_ensure_reused_request_uri_prior_to_auth_completion_succeeds(  # noqa: E501
+async def test_fapi2_security_profile_final_par_ensure_reused_request_uri_prior_to_auth_completion_succeeds(
     app: FapiClient,
 ) -> None:
     request_uri = await app.reference(prompt="consent")
@@ -126,7 +126,7 @@ async def test_fapi2_security_profile_final_par_attempt_to_use_expired_request_u
     answers.shown((await app.opens(told["request_uri"])).response)
 
 
-async def test_fapi2_security_profile_final_par_attempt_to_use_request_uri_for_different_client(  # noqa: E501
+async def test_fapi2_security_profile_final_par_attempt_to_use_request_uri_for_different_client(
     app: FapiClient,
     other: FapiClient,
 ) -> None:
@@ -135,7 +135,7 @@ async def test_fapi2_security_profile_final_par_attempt_to_use_request_uri_for_d
     assert is_answer(await app.opens(request_uri))
 
 
-async def test_fapi2_security_profile_final_par_authorization_request_containing_request_uri_form_param(  # noqa: E501
+async def test_fapi2_security_profile_final_par_authorization_request_containing_request_uri_form_param(
     app: FapiClient,
 ) -> None:
     await cannot_push(app, request_uri=await app.reference())

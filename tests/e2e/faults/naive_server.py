@@ -39,8 +39,8 @@ class NaiveGrants(PostgresGrants):
 
 
 if __name__ == "__main__":
-    outside.RedisCodes = NaiveCodes  # type: ignore[misc]
-    outside.PostgresGrants = NaiveGrants  # type: ignore[misc]
+    outside.RedisCodes = NaiveCodes
+    outside.PostgresGrants = NaiveGrants
     settings = Settings.load()
     uvicorn.run(
         create_app(settings),

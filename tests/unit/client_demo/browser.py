@@ -25,7 +25,7 @@ class Browser:
             transport=httpx.ASGITransport(self.app), base_url=ORIGIN, cookies=self.jar
         )
         async with client:
-            answer = await client.request(method, path, **options)  # type: ignore[arg-type]
+            answer = await client.request(method, path, **options)
         self.jar = client.cookies
         return answer
 

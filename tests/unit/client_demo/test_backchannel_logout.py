@@ -168,7 +168,7 @@ async def test_LO11_a_forged_token_ends_nothing(browser, peer, clock, sid) -> No
     head = {"kid": "k1", "typ": "logout+jwt"}
     stranger = ec.generate_private_key(ec.SECP256R1())
     forged = [
-        jwt.encode(claims, None, "none", head),  # type: ignore[arg-type]
+        jwt.encode(claims, None, "none", head),
         jwt.encode(claims, stranger, "ES256", head),
         jwt.encode(claims, "s" * 64, "HS256", head),
         good[:-4] + "AAAA",

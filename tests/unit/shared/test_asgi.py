@@ -92,7 +92,7 @@ async def test_TK08_a_length_is_believed_only_when_it_is_too_long(
     length: str, status: int
 ) -> None:
     headers = {"content-length": length.encode()}
-    answer = await http().post("/", content=b"x", headers=headers)  # type: ignore[arg-type]
+    answer = await http().post("/", content=b"x", headers=headers)
     is_refused(answer, status)
 
 
@@ -142,7 +142,7 @@ async def test_a_request_has_one_id() -> None:
 )
 async def test_HT07_an_id_that_could_harm_a_log_is_replaced(bad: str) -> None:
     headers = {"x-request-id": bad.encode()}
-    answer = await http().get("/", headers=headers)  # type: ignore[arg-type]
+    answer = await http().get("/", headers=headers)
     assert answer.headers["x-request-id"] != bad
     assert answer.headers["x-request-id"].isalnum()
 

@@ -65,7 +65,7 @@ UNPROVEN = replace(ALICE, amr=())
 
 def waiting(*answered: str, **changes: object) -> Waiting:
     return Waiting(
-        request=replace(REQUEST, **changes),  # type: ignore[arg-type]
+        request=replace(REQUEST, **changes),
         browser_key="b",
         answered=frozenset(answered),
     )
@@ -269,10 +269,10 @@ def test_a_wish_that_cannot_be_had_is_left_and_a_need_refused() -> None:
 
 def test_silently_a_wish_is_left_and_a_need_refused() -> None:
     silent = {"prompts": prompts("none"), "reachable": EVERY_LEVEL}
-    wish = step_up(ALICE, acr_values=(PASSKEY,), **silent)  # type: ignore[arg-type]
+    wish = step_up(ALICE, acr_values=(PASSKEY,), **silent)
     assert wish == Proceed(ALICE)
     with pytest.raises(LoginRequired):
-        step_up(ALICE, essential_acr=(PASSKEY,), **silent)  # type: ignore[arg-type]
+        step_up(ALICE, essential_acr=(PASSKEY,), **silent)
 
 
 @pytest.mark.parametrize("prompt", ["login", "select_account"])

@@ -138,4 +138,4 @@ def test_an_app_without_redirect_uris_has_nothing_to_compare_with() -> None:
 def test_what_a_developer_cannot_mend_is_not_noted(
     error: Exception, noted: bool
 ) -> None:
-    assert is_worth_noting(error) is noted  # type: ignore[arg-type]
+    assert is_worth_noting(error) is noted

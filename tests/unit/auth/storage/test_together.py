@@ -28,7 +28,7 @@ class Asked:
 
 async def until(condition: object) -> None:
     """Until a store has been asked so often."""
-    while not condition():  # type: ignore[operator]
+    while not condition():
         await asyncio.sleep(0)
 
 

@@ -96,7 +96,7 @@ _PROPOSED = select(
     *(c for c in _NEW.c if c.name != "authorized_at"),
     func.coalesce(_NEW.c.authorized_at, func.clock_timestamp()).label("authorized_at"),
 ).cte("proposed")
-_KEPT = [name for name in grants.c.keys() if name != "expires_at"]  # noqa: SIM118  # columns
+_KEPT = [c.name for c in grants.c if c.name != "expires_at"]
 #: One that outlives its session, too, begins in a live one. One that is itself
 #: revoked already may begin, and is dead: the first use of a code is answered,
 #: whatever came of the second (RFC 6749 section 4.1.2).

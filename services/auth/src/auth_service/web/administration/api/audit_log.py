@@ -48,7 +48,7 @@ def routes(log: ReadAudit, described: Sequence[Described], door: Door) -> APIRou
     async def export_events(
         request: Request,
         actor: allowed,
-        format: Literal["csv", "jsonl"] = "jsonl",  # noqa: A002
+        format: Literal["csv", "jsonl"] = "jsonl",  # noqa: A002 - as it is in the query
         event: str = "",
         person: str = "",
         client_id: str = "",
