@@ -25,37 +25,18 @@ PAGE = 50
 _LONGEST_SEARCH = 320
 _LONGEST_NAME, _LONGEST_SENTENCE, _LONGEST_IDENTIFIER = 100, 200, 512
 
-_SCOPES = (
-    Scope(
-        name="admin:people",
-        description=say("Administer everybody's account"),
-        sensitive=True,
-        reserved=True,
-    ),
-    Scope(
-        name="admin:apps",
-        description=say("Verify and suspend apps"),
-        sensitive=True,
-        reserved=True,
-    ),
-    Scope(
-        name="admin:resources",
-        description=say("Change which permissions exist and what people read"),
-        sensitive=True,
-        reserved=True,
-    ),
-    Scope(
-        name="admin:keys",
-        description=say("Rotate and remove the keys that sign tokens"),
-        sensitive=True,
-        reserved=True,
-    ),
-    Scope(
-        name="admin:audit",
-        description=say("Read the audit log and the settings"),
-        sensitive=True,
-        reserved=True,
-    ),
+_SCOPES = tuple(
+    Scope(name=name, description=description, sensitive=True, reserved=True)
+    for name, description in (
+        ("admin:people", say("Administer everybody's account")),
+        ("admin:apps", say("Verify and suspend apps")),
+        (
+            "admin:resources",
+            say("Change which permissions exist and what people read"),
+        ),
+        ("admin:keys", say("Rotate and remove the keys that sign tokens")),
+        ("admin:audit", say("Read the audit log and the settings")),
+    )
 )
 
 

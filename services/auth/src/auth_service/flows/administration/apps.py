@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from auth_service.flows.administration.lists import Listed, NotNow, NotThere
+from auth_service.flows.administration.lists import Listed, NotNow, NotThere, listed
 from auth_service.ports import AppList, AppRegister, Audit, PageTokens, Secret
 from auth_service.protocol.administration import (
     APP_ORDERS,
@@ -44,10 +44,7 @@ class ManageApps:
         of = ("apps", check_order(order, APP_ORDERS), prefix)
         after = self.pages.read(of, page) if page else None
         found = await self.apps.search(prefix, order=order, after=after, most=PAGE + 1)
-        rows, rest = found[:PAGE], found[PAGE:]
-        return Listed(
-            rows, self.pages.write(of, _place(rows[-1], order)) if rest else None
-        )
+        return listed(found, lambda last: self.pages.write(of, _place(last, order)))
 
     async def find(self, client_id: str) -> Client:
         """

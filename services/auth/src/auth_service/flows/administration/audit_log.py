@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from auth_service.flows.administration.lists import Listed
+from auth_service.flows.administration.lists import Listed, listed
 from auth_service.ports import Audit, AuditReader, PageTokens, Users
 from auth_service.protocol.administration import (
     PAGE,
@@ -48,9 +48,7 @@ class ReadAudit:
         wanted = await self.read(values)
         before = int(self.pages.read(of, page)[0]) if page else None
         found = await self.log.search(wanted, before=before, most=PAGE + 1)
-        rows, rest = found[:PAGE], found[PAGE:]
-        place = (str(rows[-1].id),) if rest else None
-        return Listed(rows, self.pages.write(of, place) if place else None)
+        return listed(found, lambda last: self.pages.write(of, (str(last.id),)))
 
     async def read(self, values: Mapping[str, str]) -> AuditFilter:
         """

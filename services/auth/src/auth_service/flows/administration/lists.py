@@ -1,9 +1,10 @@
 """Lists that are read a page at a time, and what may be asked of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from auth_service.protocol.administration import PAGE
 from valetkey.errors import InvalidRequest
 
 Row = TypeVar("Row")
@@ -36,3 +37,16 @@ class Listed(Generic[Row]):
 
     rows: Sequence[Row]
     next: str | None
+
+
+def listed(found: Sequence[Row], token_after: Callable[[Row], str]) -> Listed[Row]:
+    """
+    One page of what was found.
+
+    Args:
+        found: a page, and one row more where there is a next one.
+        token_after: the token of the page that begins after this row.
+
+    """
+    rows = found[:PAGE]
+    return Listed(rows, token_after(rows[-1]) if len(found) > PAGE else None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from auth_service.flows.administration.lists import Listed, NotNow, NotThere
+from auth_service.flows.administration.lists import Listed, NotNow, NotThere, listed
 from auth_service.flows.log_out import LogOut
 from auth_service.flows.mail.post import Post
 from auth_service.ports import (
@@ -84,10 +84,7 @@ class ManagePeople:
         found = await self.people.search(
             prefix, order=order, after=after, most=PAGE + 1
         )
-        rows, rest = found[:PAGE], found[PAGE:]
-        return Listed(
-            rows, self.pages.write(of, _place(rows[-1], order)) if rest else None
-        )
+        return listed(found, lambda last: self.pages.write(of, _place(last, order)))
 
     async def find(self, subject: str) -> User:
         """
