@@ -87,7 +87,7 @@ def as_page(request: Request, error: OAuthError) -> Response:
         back_label = (
             say("Back to {name}", name=error.client.client_name) if home else back_label
         )
-    answer = page(
+    return page(
         "error.html",
         status=status,
         title=title,
@@ -99,10 +99,8 @@ def as_page(request: Request, error: OAuthError) -> Response:
         time=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         back_url=back_url,
         back_label=back_label,
+        retry_after=error.retry_after,
     )
-    if error.retry_after is not None:
-        answer.headers["retry-after"] = str(error.retry_after)
-    return answer
 
 
 def _words(error: OAuthError) -> tuple[str, str, str]:

@@ -61,6 +61,7 @@ class Member:
         *,
         status: int = 200,
         scripts: bool = False,
+        retry_after: int | None = None,
         **context: object,
     ) -> Response:
         """A page for this person, whose forms only they can send."""
@@ -70,6 +71,7 @@ class Member:
             status=status,
             form_action=None,
             scripts=scripts,
+            retry_after=retry_after,
             csrf_token=token,
             administrator=self.person.administrator,
             **context,

@@ -137,6 +137,7 @@ def page(
     status: int = 200,
     form_action: str | None = None,
     scripts: bool = False,
+    retry_after: int | None = None,
     **context: object,
 ) -> HTMLResponse:
     """
@@ -148,8 +149,13 @@ def page(
         form_action: the validated redirect URI (or its origin, or `scheme:`) that
             this page's form may lead to.
         scripts: whether it has scripts, files of ours.
+        retry_after: how many seconds to wait before the next try; browsers are told
+            too (RFC 9110 section 10.2.3).
         context: every name that the template asks for; one too few is an error.
 
     """
-    html = _PAGES.get_template(name).render(context)
-    return HTMLResponse(html, status, html_headers(form_action, scripts=scripts))
+    html = _PAGES.get_template(name).render(context, retry_after=retry_after)
+    headers = html_headers(form_action, scripts=scripts)
+    if retry_after is not None:
+        headers["retry-after"] = str(retry_after)
+    return HTMLResponse(html, status, headers)

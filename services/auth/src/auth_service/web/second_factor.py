@@ -44,8 +44,6 @@ def routes(second_factor: SecondFactor, visitors: Visitors) -> APIRouter:
             retry_after=refusal.retry_after if refusal else None,
             csrf_token=visitor.csrf_token,
         )
-        if refusal is not None and refusal.retry_after is not None:
-            answer.headers["retry-after"] = str(refusal.retry_after)
         return visitor.greet(answer)
 
     @router.get(_PAGE)

@@ -134,8 +134,6 @@ async def _show(
         csrf_token=visitor.csrf_token,
         retry_after=refusal.retry_after if refusal else None,
     )
-    if refusal is not None and refusal.retry_after is not None:
-        answer.headers["retry-after"] = str(refusal.retry_after)
     return visitor.greet(answer)
 
 

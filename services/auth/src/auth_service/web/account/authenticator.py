@@ -41,9 +41,13 @@ def routes(authenticator: Authenticator, members: Members) -> APIRouter:
                 "Too many tries. Come back in {seconds} seconds.",
                 seconds=slow.retry_after,
             )
-            answer = _show(member, setup, status=slow.status, errors={"code": text})
-            answer.headers["retry-after"] = str(slow.retry_after)
-            return answer
+            return _show(
+                member,
+                setup,
+                status=slow.status,
+                errors={"code": text},
+                retry_after=slow.retry_after,
+            )
         return done(member, codes, "authenticator")
 
     @router.post(f"{_HERE}/remove")
@@ -67,10 +71,12 @@ def _show(
     *,
     status: int = 200,
     errors: Mapping[str, str] | None = None,
+    retry_after: int | None = None,
 ) -> Response:
     return member.show(
         "account/add_authenticator.html",
         status=status,
+        retry_after=retry_after,
         setup=setup,
         # In groups: people type it where no camera is.
         secret=" ".join(setup.secret[i : i + 4] for i in range(0, 32, 4)),

@@ -39,11 +39,12 @@ def routes(
                 "Too many tries. Come back in {seconds} seconds.",
                 seconds=slow.retry_after,
             )
-            answer = await security.show(
-                member, status=slow.status, errors={"current_password": text}
+            return await security.show(
+                member,
+                status=slow.status,
+                errors={"current_password": text},
+                retry_after=slow.retry_after,
             )
-            answer.headers["retry-after"] = str(slow.retry_after)
-            return answer
         answer = see(f"{PAGE}?done=password")
         cookies.sign_in(answer, signed_in, member.visitor)
         return answer

@@ -36,6 +36,7 @@ class ShowSecurity:
         status: int = 200,
         errors: Mapping[str, str] | None = None,
         notice: str | None = None,
+        retry_after: int | None = None,
     ) -> Response:
         """The page, with what is wrong about a form."""
         factors, passkeys = await self.security.of(member.person)
@@ -43,6 +44,7 @@ class ShowSecurity:
             "account/security.html",
             status=status,
             scripts=True,
+            retry_after=retry_after,
             username=member.person.username,
             factors=factors,
             passkeys=passkeys,

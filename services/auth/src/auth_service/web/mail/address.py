@@ -51,9 +51,13 @@ async def _send(prove: ProveAddress, member: Member, email: str) -> Response:
         return _show(prove, member, status=400, errors=unusable.errors, email=email)
     except SlowDown as slow:
         text = say("There were enough letters. Look into your spam folder, too.")
-        answer = _show(prove, member, status=slow.status, errors={"email": text})
-        answer.headers["retry-after"] = str(slow.retry_after)
-        return answer
+        return _show(
+            prove,
+            member,
+            status=slow.status,
+            errors={"email": text},
+            retry_after=slow.retry_after,
+        )
     if sent_to is None:
         return see(f"{PAGE}?done=changed")
     return member.show("mail/address_sent.html", email=sent_to)
@@ -67,10 +71,12 @@ def _show(
     errors: Mapping[str, str] | None = None,
     email: str = "",
     done: str | None = None,
+    retry_after: int | None = None,
 ) -> Response:
     return member.show(
         "mail/email.html",
         status=status,
+        retry_after=retry_after,
         email=member.person.email,
         email_verified=member.person.email_verified,
         sends_mail=prove.works,

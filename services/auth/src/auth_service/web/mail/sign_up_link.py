@@ -93,6 +93,4 @@ class _Page:
             retry_after=slow.retry_after if slow else None,
             csrf_token=visitor.csrf_token,
         )
-        if slow:
-            answer.headers["retry-after"] = str(slow.retry_after)
         return visitor.greet(answer)
