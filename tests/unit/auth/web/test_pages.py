@@ -530,7 +530,10 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "settings": [{"name": "PORT", "value": "9000", "source": "default"}]
     },
 }
-FRAMES = {"meter.html", "layout.html", "flow.html", "frame.html", "parts.html"}
+FRAMES = {
+    *("layout.html", "frame.html", "flow.html", "asking.html"),
+    *("meter.html", "parts.html"),
+}
 #: What chooses which parts a page shows is never free text.
 CHOICES = {
     *("grant_types", "kind", "token_endpoint_auth_method"),

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from auth_service.flows.consent import Consent, Question
 from auth_service.flows.visits import Visit
-from auth_service.protocol.client_id_document import address
+from auth_service.web.asking import who_asks_whom
 from auth_service.web.authorize import go
 from auth_service.web.errors import for_people
 from auth_service.web.languages import speak, speak_as_app_asks
@@ -55,23 +55,10 @@ def _show(question: Question, handle: str, visitor: Visitor) -> Response:
     return page(
         "consent.html",
         form_action=reply_to.redirect_uri,
-        client_name=client.client_name,
-        client_logo=client.logo,
+        **who_asks_whom(client, person),
         verified=client.verified or client.first_party,
         live=client.live,
-        client_uri=client.client_uri,
-        policy_uri=client.policy_uri,
-        tos_uri=client.tos_uri,
-        publisher=client.publisher,
-        address=address(client.client_id),
-        self_registered=client.self_registered,
         redirect_host=reply_to.host,
-        person={
-            "name": person.name,
-            "username": person.username,
-            "email": person.email,
-            "picture_url": person.picture,
-        },
         new_scopes=question.new_scopes,
         granted_scopes=question.granted_scopes,
         resource_names=[resource.name for resource in question.resources],

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth_service.flows.device import AnswerDevice, UnknownCode
-from auth_service.protocol.client_id_document import address
 from auth_service.protocol.device_grant import read_user_code, write_user_code
 from auth_service.protocol.message import say
+from auth_service.web.asking import who_asks_whom
 from auth_service.web.members import Member, Members, for_members, see
 from auth_service.web.read import read_query
 
@@ -78,24 +78,10 @@ async def _ask(devices: AnswerDevice, member: Member, typed: str) -> Response:
         question = await devices.ask(user_code, member.session, ip=member.ip)
     except UnknownCode:
         return _enter(member, typed, error=_UNKNOWN, status=404)
-    client, person = question.client, member.person
     return member.show(
         "device/confirm.html",
         user_code=write_user_code(user_code),
-        client_name=client.client_name,
-        client_logo=client.logo,
-        client_uri=client.client_uri,
-        policy_uri=client.policy_uri,
-        tos_uri=client.tos_uri,
-        publisher=client.publisher,
-        address=address(client.client_id),
-        self_registered=client.self_registered,
-        person={
-            "name": person.name,
-            "username": person.username,
-            "email": person.email,
-            "picture_url": person.picture,
-        },
+        **who_asks_whom(question.client, member.person),
         scopes=question.scopes,
         resource_names=[resource.name for resource in question.resources],
         device=question.request,
