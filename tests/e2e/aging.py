@@ -31,6 +31,19 @@ def age_sign_ins(stores: Stores, by: timedelta) -> None:
         stores.redis.set(key, aged, keepttl=True)
 
 
+#: What ends all that a person, by their username, has allowed: one statement each.
+ENDINGS = {
+    "deleted": "DELETE FROM auth.users WHERE username = %s",
+    "new password": (
+        "UPDATE auth.users SET valid_after = clock_timestamp() WHERE username = %s"
+    ),
+    "consent taken back": (
+        "UPDATE auth.consents SET revoked_at = clock_timestamp() WHERE subject ="
+        " (SELECT subject FROM auth.users WHERE username = %s)"
+    ),
+}
+
+
 @contextmanager
 def disabled(stores: Stores, username: str) -> Iterator[None]:
     """A person who is disabled for as long as the block lasts."""

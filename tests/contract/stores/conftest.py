@@ -22,6 +22,16 @@ async def engine(new_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]
     await engine.dispose()
 
 
+@pytest.fixture
+async def database(new_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]:
+    """A test's own: the sweeper does not ask whose rows they are."""
+    url = new_database()
+    migrate(url)
+    engine = postgres.connect(url)
+    yield engine
+    await engine.dispose()
+
+
 @pytest.fixture(scope="session")
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
     redis = valkey.connect(redis_url)

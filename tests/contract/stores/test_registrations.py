@@ -1,19 +1,15 @@
 """The ports `Registrations` and `ClientDocuments` on PostgreSQL, and what is swept."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.client import Client
-from auth_service.storage.postgres import engine as postgres
 from auth_service.storage.postgres.client_documents import PostgresClientDocuments
 from auth_service.storage.postgres.clients import PostgresClients
 from auth_service.storage.postgres.consents import PostgresConsents
-from auth_service.storage.postgres.migrate import migrate
 from auth_service.storage.postgres.registrations import PostgresRegistrations
 from auth_service.storage.postgres.sweeper import PostgresSweeper
 from auth_service.storage.postgres.tables import (
@@ -26,16 +22,6 @@ from auth_service.storage.postgres.tables import (
 from tests.contract.stores.racing import race
 from tests.contract.stores.values import new_client, stored_user
 from valetkey.opaque import fingerprint, new_handle
-
-
-@pytest.fixture
-async def database(new_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]:
-    """Its own: the sweeper does not ask whose rows they are."""
-    url = new_database()
-    migrate(url)
-    engine = postgres.connect(url)
-    yield engine
-    await engine.dispose()
 
 
 async def registered(database: AsyncEngine, client: Client | None = None) -> Client:

@@ -1,30 +1,17 @@
 """The sweeper: what is long dead goes, a batch at a time, on one server at once."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth_service.storage.postgres import engine as postgres
 from auth_service.storage.postgres.grants import PostgresGrants
-from auth_service.storage.postgres.migrate import migrate
 from auth_service.storage.postgres.sweeper import _LOCK, BATCH, PostgresSweeper
 from auth_service.storage.postgres.tables import grants, refresh_tokens, revocations
 from tests.contract.stores.racing import race
 from tests.contract.stores.values import LONG, new_grant, stored_client, stored_user
 from valetkey.opaque import new_handle
-
-
-@pytest.fixture
-async def database(new_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]:
-    """Its own: the sweeper does not ask whose rows they are."""
-    url = new_database()
-    migrate(url)
-    engine = postgres.connect(url)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

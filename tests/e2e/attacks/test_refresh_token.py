@@ -12,7 +12,7 @@ from auth_service.crypto.seal import Succession
 from auth_service.flows import issue
 from auth_service.settings import Settings
 from tests.builders.auth import API, PASSWORDS, SECRETS, token_parameters
-from tests.e2e.aging import age_refresh_token, audited, disabled
+from tests.e2e.aging import ENDINGS, age_refresh_token, audited, disabled
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.people import Somebody, with_consent
 from tests.e2e.racing import race
@@ -267,18 +267,7 @@ async def test_RF11_a_disabled_person_gets_nothing(
     await refresh(auth, tokens)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "DELETE FROM auth.users WHERE username = %s",
-        "UPDATE auth.users SET valid_after = clock_timestamp() WHERE username = %s",
-        (
-            "UPDATE auth.consents SET revoked_at = clock_timestamp() WHERE subject ="
-            " (SELECT subject FROM auth.users WHERE username = %s)"
-        ),
-    ],
-    ids=["deleted", "new password", "consent taken back"],
-)
+@pytest.mark.parametrize("change", ENDINGS.values(), ids=ENDINGS)
 async def test_RF11_whoever_is_gone_gets_nothing(
     auth: AuthorizationServer, stores: Stores, change: str
 ) -> None:

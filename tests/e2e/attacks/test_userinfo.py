@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.builders.auth import SECRETS, token_parameters
-from tests.e2e.aging import disabled
+from tests.e2e.aging import ENDINGS, disabled
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.people import Somebody, register, with_consent
 from tests.e2e.refusals import not_kept, refused
@@ -172,18 +172,13 @@ async def test_UI05_a_disabled_persons_token_is_refused(
 @pytest.mark.parametrize(
     "change",
     [
-        "DELETE FROM auth.users WHERE username = %s",
-        "UPDATE auth.users SET valid_after = clock_timestamp() WHERE username = %s",
-        (
-            "UPDATE auth.consents SET revoked_at = clock_timestamp() WHERE subject ="
-            " (SELECT subject FROM auth.users WHERE username = %s)"
-        ),
+        *ENDINGS.values(),
         (
             "UPDATE auth.grants SET expires_at = now() WHERE subject ="
             " (SELECT subject FROM auth.users WHERE username = %s)"
         ),
     ],
-    ids=["deleted", "new password", "consent taken back", "expired family"],
+    ids=[*ENDINGS, "expired family"],
 )
 async def test_UI05_whoever_is_gone_is_not_told_about(
     auth: AuthorizationServer, stores: Stores, change: str

@@ -560,26 +560,6 @@ async def test_a_deleted_app_is_gone_from_everywhere_at_once(
     assert app not in connected.response.text
 
 
-async def test_two_secrets_work_and_a_revoked_one_dies_at_once(
-    auth: AuthorizationServer,
-) -> None:
-    owner = await register(auth)
-    page = await register_app(auth, owner, kind="service", scope=["stats:read"])
-    app, first = client_id(page), secret(page)
-    shown = await show(auth, owner, app)
-    (first_id,) = secret_ids(shown)
-    second = secret(await owner.browser.send(shown, f"/apps/{app}/secrets"))
-    table = {
-        "both are alive": (first_id and "", True, True),
-        "the first is revoked": (first_id, False, True),
-    }
-    for what, (revoked, of_first, of_second) in table.items():
-        if revoked:
-            await post(auth, owner, f"/apps/{app}/secrets/{revoked}/delete")
-        assert await can_authenticate(auth, app, first) is of_first, what
-        assert await can_authenticate(auth, app, second) is of_second, what
-
-
 async def test_an_app_with_keys_has_no_secret_and_none_survives_the_change(
     auth: AuthorizationServer,
 ) -> None:
