@@ -5,7 +5,6 @@ import signal
 import sys
 from types import FrameType
 
-import uvicorn
 from fastapi import FastAPI
 
 from auth_service.app import create_app
@@ -13,6 +12,7 @@ from auth_service.settings import Settings
 from auth_service.storage.redis.connect import RedisCheck, UnsafeRedis, connect
 from valetkey.errors import TemporarilyUnavailable
 from valetkey.logs import configure_logs
+from valetkey.serving import serve
 from valetkey.settings import UnusableSettings
 
 
@@ -36,21 +36,13 @@ def main() -> int:
     except UnsafeRedis as unsafe:
         sys.stderr.write(f"REDIS_URL: {unsafe.detail}\n")
         return 1
-    uvicorn.run(
+    serve(
         "auth_service.__main__:application",
-        factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
         # The application reads them itself: it also has to see the proxy's address.
         proxy_headers=False,
-        limit_concurrency=200,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
     )
     return 0
 

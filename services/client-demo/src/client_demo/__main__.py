@@ -4,11 +4,10 @@ import os
 import signal
 import sys
 
-import uvicorn
-
 from client_demo.app import build_app
 from client_demo.settings import Settings
 from valetkey.logs import configure_logs
+from valetkey.serving import serve
 from valetkey.settings import UnusableSettings
 
 
@@ -29,20 +28,13 @@ def main() -> int:
         for problem in unusable.problems:
             print(problem, file=sys.stderr)  # noqa: T201 - before there are logs
         return 2
-    uvicorn.run(
+    serve(
         "client_demo.__main__:application",
-        factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        access_log=False,
-        log_config=None,
-        server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
-        limit_concurrency=200,
     )
     return os.EX_OK
 

@@ -9,11 +9,11 @@ import signal
 import sys
 from types import FrameType
 
-import uvicorn
 from sqlalchemy.exc import OperationalError
 
 from resource_service.settings import Settings
 from resource_service.storage.migrate import migrate
+from valetkey import serving
 from valetkey.settings import UnusableSettings
 
 
@@ -39,21 +39,13 @@ def serve(settings: Settings) -> None:
     """Answer requests until SIGTERM or SIGINT, then finish those under way."""
     # uvicorn raises the signal again when it has finished; that is no failure.
     signal.signal(signal.SIGTERM, _leave)
-    uvicorn.run(
+    serving.serve(
         "resource_service.app:app_from_environment",
-        factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        ws="none",
-        limit_concurrency=200,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
     )
 
 
