@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "flows": {"flows", "ports", "protocol", "valetkey"},
         "storage": {
             *("storage", "ports", "protocol", "valetkey"),
-            *("redis", "sqlalchemy", "alembic", "structlog", "pydantic"),
+            *("redis", "sqlalchemy", "psycopg", "alembic", "structlog", "pydantic"),
         },
         "crypto": {
             *("crypto", "ports", "protocol", "valetkey"),
@@ -73,7 +73,9 @@ MAY_IMPORT: dict[str, dict[str, set[str]]] = {
 LIBRARY_KNOWS_THE_WEB = {
     "valetkey.asgi",
     "valetkey.bearer",
+    "valetkey.direct",
     "valetkey.http",
+    "valetkey.json_answer",
     "valetkey.nonce_header",
     "valetkey.openapi",
     "valetkey.problem",

@@ -22,7 +22,13 @@ from valetkey.fetch import Unfetchable, fetch_json, origin
 from valetkey.http import Transport
 from valetkey.jwk import VerificationKey, find_key, read_jwks
 from valetkey.jws import read_jws
-from valetkey.jwt_verification import Expectation, UnknownKey, check_jwt
+from valetkey.jwt_verification import (
+    Expectation,
+    UnknownKey,
+    check_again,
+    check_jwt,
+)
+from valetkey.verified import Verified, VerifiedTokens
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +65,37 @@ class Keys(Protocol):
 
 
 async def verify_with(
-    keys: Keys, token: str, expectation: Expectation, *, now: datetime
+    keys: Keys,
+    token: str,
+    expectation: Expectation,
+    *,
+    now: datetime,
+    verified: VerifiedTokens | None = None,
 ) -> dict[str, Any]:
     """
     The claims of a token that the issuer signed and that fits.
 
     The text is read before a key is looked for, so garbage costs no fetch.
 
+    Args:
+        verified: those that were checked before, against this same expectation.
+
     Raises:
         InvalidToken: it is malformed, forged, expired or meant for somebody else.
         TemporarilyUnavailable: the issuer's keys cannot be had.
 
     """
+    before = verified.find(token) if verified else None
+    if before is not None and await keys.find(before.kid) is before.key:
+        return check_again(before, expectation, now=now)
     jws = read_jws(token)
     key = await keys.find(jws.kid)
     if key is None:
         raise UnknownKey(detail="kid is not known")
-    return check_jwt(jws, key, expectation, now=now)
+    claims = check_jwt(jws, key, expectation, now=now)
+    if verified:
+        verified.keep(token, Verified(jws.kid, key, dict(claims)))
+    return claims
 
 
 class RemoteKeys:

@@ -17,6 +17,7 @@ from typing import Any, Self
 from valetkey.errors import InvalidToken
 from valetkey.jwk import KEY_TYPES, VerificationKey, find_key
 from valetkey.jws import JWS, read_json_object, read_jws
+from valetkey.verified import Verified, VerifiedTokens
 
 #: NumericDates beyond this are no dates (and no exact numbers in JavaScript).
 _MAX_NUMERIC_DATE = 2**53
@@ -117,20 +118,44 @@ def verify_jwt(
     expectation: Expectation,
     *,
     now: datetime,
+    verified: VerifiedTokens | None = None,
 ) -> dict[str, Any]:
     """
     The claims of a token that one of the keys signed and that fits.
+
+    Args:
+        verified: those that were checked before, against this same expectation.
 
     Raises:
         UnknownKey: none of the keys has its `kid`.
         InvalidToken: it is malformed, forged, expired or meant for somebody else.
 
     """
+    before = verified.find(token) if verified else None
+    if before is not None and find_key(keys, before.kid) is before.key:
+        return check_again(before, expectation, now=now)
     jws = read_jws(token)
     key = find_key(keys, jws.kid)
     if key is None:
         raise UnknownKey(detail="kid is not known")
-    return check_jwt(jws, key, expectation, now=now)
+    claims = check_jwt(jws, key, expectation, now=now)
+    if verified:
+        verified.keep(token, Verified(jws.kid, key, dict(claims)))
+    return claims
+
+
+def check_again(
+    before: Verified, expectation: Expectation, *, now: datetime
+) -> dict[str, Any]:
+    """
+    The claims of a token that was checked before, unless it has expired meanwhile.
+
+    Raises:
+        InvalidToken: it has.
+
+    """
+    _check_times(before.claims, expectation, now.timestamp())
+    return dict(before.claims)
 
 
 def check_jwt(

@@ -78,6 +78,10 @@ class Requirement:
         return now - token.auth_time <= timedelta(seconds=self.max_age or 0) + LEEWAY
 
 
+#: A token that is valid will do.
+ANY = Requirement()
+
+
 def _insufficient(reason: str) -> InsufficientScope:
     return InsufficientScope(reason, detail=reason)
 

@@ -31,8 +31,9 @@ from valetkey.nonce_header import NonceHeader
 from valetkey.openapi import Scheme
 from valetkey.problem import problem
 from valetkey.protected_resource import METADATA_HEADERS, metadata, metadata_place
-from valetkey.requirement import Allows, Requirement
+from valetkey.requirement import ANY, Allows, Requirement
 from valetkey.sender import ACCEPTED, DPoP, Presentation, check_sender
+from valetkey.verified import VerifiedTokens
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ class ResourceServer:
             self._expectation = replace(
                 self._expectation, algorithms=frozenset(algorithms)
             )
+        self._verified = VerifiedTokens()
         self._scopes_are_declared = scopes is not None
         self._scheme = Scheme(
             authorization_url or f"{issuer}/oauth/authorize",
@@ -111,6 +113,7 @@ class ResourceServer:
             dict(scopes or {}),
         )
         self.scopes = self._scheme.scopes
+        self.scheme_name = self._scheme.scheme_name
         self.metadata_path, self.resource_metadata = metadata_place(audience)
         if self.metadata_path is None:
             if dpop is not None and dpop.required:
@@ -206,11 +209,20 @@ class ResourceServer:
         async def access_token(
             request: Request, _: Annotated[None, scheme]
         ) -> AccessToken:
-            return await self._admit(request, requirement)
+            return await self.admit(request, requirement)
 
         return access_token
 
-    async def _admit(self, request: Request, requirement: Requirement) -> AccessToken:
+    async def admit(
+        self, request: Request, requirement: Requirement = ANY
+    ) -> AccessToken:
+        """
+        The verified token of a request, for a route that has no dependencies.
+
+        Raises:
+            Refusal: see `require_scope`; `install` has it answered.
+
+        """
         shown, error = None, None
         try:
             shown = read_presentation(
@@ -243,10 +255,14 @@ class ResourceServer:
         return token
 
     async def _read(self, token: str) -> AccessToken:
-        now = self._clock.now()
-        return AccessToken.of(
-            await verify_with(self.keys, token, self._expectation, now=now)
+        claims = await verify_with(
+            self.keys,
+            token,
+            self._expectation,
+            now=self._clock.now(),
+            verified=self._verified,
         )
+        return AccessToken.of(claims)
 
     async def _check_live(self, token: str) -> None:
         if self.introspection is None or not await self.introspection.is_active(token):

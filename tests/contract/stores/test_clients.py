@@ -162,8 +162,8 @@ async def test_a_use_is_noted_of_the_secret_that_was_used(
     await clients.add_secret(client.client_id, "used")
     await clients.add_secret(client.client_id, "idle")
 
-    await clients.note_use(client.client_id, "used")
-    await clients.note_use(client.client_id, "used")
+    clients.note_use(client.client_id, "used")
+    clients.note_use(client.client_id, "used")
     while (await clients.secrets(client.client_id))[0].last_used_at is None:
         await asyncio.sleep(0)
 
@@ -186,7 +186,7 @@ async def test_a_use_is_written_once_a_minute_by_however_many_processes(
 async def test_nobody_waits_for_a_date_that_cannot_be_written() -> None:
     nowhere = connect("postgresql://nobody@127.0.0.1:9/nothing")
     clients = PostgresClients(nowhere)
-    await clients.note_use("app", "secret")
+    clients.note_use("app", "secret")
     await settle()
     await nowhere.dispose()
 

@@ -61,13 +61,13 @@ from auth_service.web import (
 from auth_service.web.calls import Calls
 from auth_service.web.client_certificates import CertificateHeader
 from auth_service.web.cors import Cors
-from auth_service.web.direct import Direct
 from auth_service.web.headers import SecurityHeaders
 from auth_service.web.languages import LANGUAGES
 from auth_service.wiring import pages
 from auth_service.wiring.administration import Administration
 from auth_service.wiring.mail import Mail
 from valetkey.asgi import Limits, RequestScope
+from valetkey.direct import DirectApp
 from valetkey.dpop_nonces import Nonces
 
 
@@ -89,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     background = Background(
         keyring=outside.keyring,
         keys=PostgresSigningKeys(outside.engine),
+        listen=outside.changes.listen,
         sweep=PostgresSweeper(
             outside.engine, unused=timedelta(seconds=settings.unused_client_lifetime)
         ).sweep,
@@ -244,7 +245,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.gather(running, return_exceptions=True)
         await outside.close()
 
-    app = FastAPI(
+    app = DirectApp(
         openapi_url=None,
         redirect_slashes=False,
         # A span would hold the query: outside.codes, hints and states.
@@ -282,7 +283,7 @@ def create_app(settings: Settings) -> FastAPI:
                 client_id_documents=settings.client_id_metadata_documents,
                 must_push=settings.require_pushed_authorization_requests,
             ),
-            lambda: outside.keyring.jwks,
+            lambda: outside.keyring.document,
             jwks_max_age=settings.jwks_max_age,
         ),
         health.routes(
@@ -308,7 +309,6 @@ def create_app(settings: Settings) -> FastAPI:
         )
         routers.append(register.routes(registering))
     app.state.routers = routers
-    app.router.routes.append(Direct(routers))
     for router in routers:
         app.include_router(router)
     app.add_middleware(Cors, has_origin=outside.clients.has_origin)
@@ -334,4 +334,5 @@ def create_app(settings: Settings) -> FastAPI:
             name=settings.mtls_certificate_header,
             proxies=settings.trusted_proxies,
         )
+    app.open_short_ways(errors.short_ways(routers))
     return app

@@ -1,10 +1,11 @@
 """What goes on beside requests: keys kept up to date, the dead swept away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from auth_service.crypto.keyring import ALGS, Keyring
 from auth_service.ports import SigningKeys
@@ -35,6 +36,7 @@ class Background:
     The tasks of one worker; every one survives an outage of its store.
 
     Attributes:
+        listen: hears of what others change.
         send_letters: None where this server sends no mail.
         announce: what has to be said once, at the start.
         announcement: how long a key is published before it signs.
@@ -45,6 +47,7 @@ class Background:
 
     keyring: Keyring
     keys: SigningKeys
+    listen: Callable[[], Coroutine[Any, Any, None]]
     sweep: Callable[[], Awaitable[int]]
     deliver_logouts: Callable[[], Awaitable[int]]
     fetch_logos: Callable[[], Awaitable[int]]
@@ -63,6 +66,7 @@ class Background:
                 _again(self._keep_keys, min(_KEYS_EVERY, announced / 4)),
                 name="keys",
             )
+            group.create_task(self.listen(), name="changes")
             group.create_task(_once(self.announce), name="announce")
             group.create_task(_again(self._sweep, _SWEEP_EVERY), name="sweeper")
             group.create_task(_again(self._deliver, _LOGOUTS_EVERY), name="logouts")

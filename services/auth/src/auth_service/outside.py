@@ -18,6 +18,7 @@ from auth_service.settings import Settings
 from auth_service.storage.edge import settle
 from auth_service.storage.postgres import engine as postgres
 from auth_service.storage.postgres.audit_log import PostgresAuditLog
+from auth_service.storage.postgres.changes import Changes
 from auth_service.storage.postgres.client_documents import PostgresClientDocuments
 from auth_service.storage.postgres.client_logos import PostgresLogos
 from auth_service.storage.postgres.clients import PostgresClients
@@ -54,7 +55,8 @@ class Outside:
             settings.database_url.get_secret_value(),
             pool_size=settings.database_pool_size,
         )
-        self.clients = PostgresClients(self.engine)
+        self.changes = Changes(self.engine)
+        self.clients = PostgresClients(self.engine, self.changes)
         self.users = PostgresUsers(self.engine)
         self.factors = PostgresSecondFactors(self.engine, self.seal)
         self.passkeys = PostgresPasskeys(self.engine)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.crypto.passwords import Argon2Passwords
 from auth_service.protocol import fapi
@@ -16,6 +15,7 @@ from auth_service.protocol.scopes import Resource, Scope
 from auth_service.protocol.sign_up_form import read_profile
 from auth_service.protocol.user import User
 from auth_service.storage.postgres.clients import PostgresClients
+from auth_service.storage.postgres.engine import Engine
 from auth_service.storage.postgres.resources import PostgresResources
 from auth_service.storage.postgres.trusted_issuers import PostgresTrustedIssuers
 from auth_service.storage.postgres.users import PostgresUsers
@@ -29,7 +29,7 @@ class Provision:
     Apps and resources become what the file says; a person who exists is left alone.
     """
 
-    engine: AsyncEngine
+    engine: Engine
 
     async def run(self, wanted: dict[str, Any]) -> None:
         """

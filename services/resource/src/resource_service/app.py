@@ -13,13 +13,14 @@ from resource_service.storage.notes import Notes
 from resource_service.web import errors
 from resource_service.web.caller import caller_routes
 from resource_service.web.docs import assets, docs_routes
-from resource_service.web.headers import SecurityHeaders
+from resource_service.web.headers import security_headers
 from resource_service.web.health import health_routes
 from resource_service.web.notes import note_routes
 from resource_service.web.stats import stats_routes
 from valetkey import ResourceServer
-from valetkey.asgi import Limits, RequestScope
+from valetkey.asgi import DefaultHeaders, Limits, RequestScope
 from valetkey.clock import Clock, SystemClock
+from valetkey.direct import DirectApp, alone
 from valetkey.dpop_nonces import Nonces
 from valetkey.introspection import (
     Introspection,
@@ -84,7 +85,7 @@ def build_app(
         yield
         await database.dispose()
 
-    app = FastAPI(
+    app = DirectApp(
         title="Valetkey notes API",
         lifespan=lifespan,
         docs_url=None,
@@ -109,6 +110,7 @@ def build_app(
     errors.install(app, routers)
     for router in routers:
         app.include_router(router)
+    app.open_short_ways(alone(routers))
     return app
 
 
@@ -137,9 +139,10 @@ def _introspection(settings: Settings) -> Introspection | None:
 
 def _middleware(settings: Settings) -> list[Middleware]:
     """From the outside in."""
+    https = settings.resource_url.startswith("https")
     return [
         Middleware(RequestScope),
-        Middleware(SecurityHeaders, https=settings.resource_url.startswith("https")),
+        Middleware(DefaultHeaders, headers=security_headers(https=https)),
         Middleware(Limits, hosts=settings.hosts, body=MAX_BODY, refuse=errors.refuse),
     ]
 

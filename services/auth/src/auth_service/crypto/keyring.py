@@ -5,15 +5,22 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from jwt.algorithms import (
+    ECAlgorithm,
+    OKPAlgorithm,
+    RSAAlgorithm,
+    get_default_algorithms,
+)
+from jwt.utils import base64url_encode
 
 from auth_service.crypto.seal import Seal
 from auth_service.ports import NewKey, SealedKey
@@ -21,9 +28,12 @@ from valetkey.errors import TemporarilyUnavailable
 from valetkey.jwk import VerificationKey, find_key, read_jwks
 from valetkey.jwt_verification import Expectation, verify_jwt
 from valetkey.thumbprint import thumbprint
+from valetkey.verified import VerifiedTokens
 
 #: The algorithms that we sign with; each always has a key.
 ALGS = ("ES256", "RS256", "PS256", "EdDSA")
+_ALGORITHMS = get_default_algorithms()
+_json = JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,11 @@ class Keyring:
         self._opened: dict[str, Any] = {}
         self._signing: dict[str, list[_SigningKey]] = {}
         self._verifying: Mapping[str | None, VerificationKey] = {}
+        self._access_token = Expectation.access_token(issuer=issuer, audience=None)
+        self._verified = VerifiedTokens()
         self.jwks: dict[str, Any] = {"keys": []}
+        #: The same, as it is published.
+        self.document = b""
 
     def load(self, now: datetime, keys: Sequence[SealedKey]) -> None:
         """Take over the stored keys; `now` is the store's clock."""
@@ -61,8 +75,10 @@ class Keyring:
         for of_alg in signing.values():
             of_alg.sort(key=lambda one: one.active_at, reverse=True)
         self._signing = signing
-        self.jwks = {"keys": [key.public_jwk for key in keys]}
-        self._verifying = read_jwks(self.jwks)
+        jwks = {"keys": [key.public_jwk for key in keys]}
+        if jwks != self.jwks:
+            self.jwks, self._verifying = jwks, read_jwks(jwks)
+            self.document = _json(jwks).encode()
 
     def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
         """
@@ -73,8 +89,9 @@ class Keyring:
         now = time.monotonic()
         for key in self._signing.get(alg, ()):
             if key.active_at <= now:
-                headers = {"typ": typ, "kid": key.kid}
-                return jwt.encode(dict(claims), key.private_key, alg, headers)
+                signed = f"{_header(typ, alg, key.kid)}.{_segment(claims)}".encode()
+                signature = _ALGORITHMS[alg].sign(signed, key.private_key)
+                return (signed + b"." + base64url_encode(signature)).decode()
         raise TemporarilyUnavailable(detail=f"no key signs {alg} yet")
 
     def find(self, kid: str | None) -> VerificationKey | None:
@@ -83,17 +100,21 @@ class Keyring:
 
     def read_access_token(self, token: str) -> dict[str, Any]:
         """The claims of one of our access tokens, for whichever audience."""
-        return self._read(
-            token, Expectation.access_token(issuer=self._issuer, audience=None)
+        return verify_jwt(
+            token,
+            self._verifying,
+            self._access_token,
+            now=datetime.now(UTC),
+            verified=self._verified,
         )
 
     def read_id_token_hint(self, id_token_hint: str) -> dict[str, Any]:
         """The claims of one of our ID tokens, expired or not."""
         expectation = Expectation.id_token(issuer=self._issuer, client_id=None)
-        return self._read(id_token_hint, replace(expectation, may_be_expired=True))
-
-    def _read(self, token: str, expectation: Expectation) -> dict[str, Any]:
-        return verify_jwt(token, self._verifying, expectation, now=datetime.now(UTC))
+        expectation = replace(expectation, may_be_expired=True)
+        return verify_jwt(
+            id_token_hint, self._verifying, expectation, now=datetime.now(UTC)
+        )
 
     async def draw(self, algs: Iterable[str]) -> list[NewKey]:
         """New keys; off the event loop, for an RSA key takes up to a second."""
@@ -125,3 +146,13 @@ class Keyring:
             # It is kept in no other way (RFC 7517 sections 7 and 9.2).
             private_key_sealed=self._seal.close(pem, name=kid),
         )
+
+
+def _segment(members: Mapping[str, object]) -> str:
+    return base64url_encode(_json(dict(members)).encode()).decode()
+
+
+@lru_cache(maxsize=256)
+def _header(typ: str, alg: str, kid: str) -> str:
+    """There are as many as there are keys and kinds of tokens."""
+    return _segment({"alg": alg, "typ": typ, "kid": kid})

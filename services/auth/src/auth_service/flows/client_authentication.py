@@ -1,7 +1,6 @@
 """Find the client and prove that it is the one."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from auth_service.ports import Attempts, ClientKeys, Clients, SingleUse
@@ -23,7 +22,7 @@ from auth_service.protocol.client_certificate import (
 )
 from auth_service.protocol.throttle import Throttle
 from valetkey.clock import Clock
-from valetkey.errors import InvalidClient, SlowDown, TemporarilyUnavailable
+from valetkey.errors import InvalidClient, SlowDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +68,7 @@ class ClientAuthentication:
                 raise SlowDown(retry_after=wait, detail="wrong secrets") from None
             raise
         if credentials.client_secret is not None:
-            # Nobody is turned away because a date could not be written.
-            with suppress(TemporarilyUnavailable):
-                await self.clients.note_use(client.client_id, credentials.client_secret)
+            self.clients.note_use(client.client_id, credentials.client_secret)
         return client
 
     async def _prove(

@@ -82,9 +82,9 @@ class FindClient:
                 "the app's metadata document cannot be fetched", detail=str(error)
             ) from None
 
-    async def note_use(self, client_id: str, client_secret: str) -> None:
+    def note_use(self, client_id: str, client_secret: str) -> None:
         """Remember, to the minute, that a secret was used; documents have none."""
-        await self.clients.note_use(client_id, client_secret)
+        self.clients.note_use(client_id, client_secret)
 
     async def _once(self, client_id: str) -> Client:
         """Single flight: whoever asks meanwhile waits for the same answer."""

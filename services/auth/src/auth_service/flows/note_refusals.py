@@ -1,8 +1,9 @@
 """The last errors of each app: what was refused, for its developer to see."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from auth_service.ports import Clients, Refusals
 from auth_service.protocol.client_authentication import read_credentials
@@ -19,8 +20,7 @@ class NoteRefusals:
     refusals: Refusals
     clock: Clock
 
-    @asynccontextmanager
-    async def noting(
+    def noting(
         self,
         endpoint: str,
         parameters: Mapping[str, str],
@@ -28,20 +28,18 @@ class NoteRefusals:
         ip: str,
         authorization: str | None = None,
         authenticates: bool = True,
-    ) -> AsyncIterator[None]:
+    ) -> "Noting":
         """Whatever is refused inside is noted, and refused all the same."""
-        try:
-            yield
-        except OAuthError as error:
-            await self.note(
-                error,
-                endpoint,
-                parameters,
+        return Noting(
+            partial(
+                self.note,
+                endpoint=endpoint,
+                parameters=parameters,
                 ip=ip,
                 authorization=authorization,
                 authenticates=authenticates,
             )
-            raise
+        )
 
     async def note(
         self,
@@ -81,3 +79,17 @@ class NoteRefusals:
             client = await self.clients.find(client_id) if client_id else None
             if client is not None and client.owner is not None:
                 await self.refusals.add(client.client_id, refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """What `noting` gives: `async with` it."""
+
+    note: Callable[[OAuthError], Awaitable[None]]
+
+    async def __aenter__(self) -> None:
+        """Nothing is refused yet."""
+
+    async def __aexit__(self, _: object, raised: object, __: object) -> None:
+        if isinstance(raised, OAuthError):
+            await self.note(raised)

@@ -22,7 +22,7 @@ class Clients(Protocol):
         """The app of this name, unless it was deleted or is suspended."""
         ...
 
-    async def note_use(self, client_id: str, client_secret: str) -> None:
+    def note_use(self, client_id: str, client_secret: str) -> None:
         """Remember, to the minute, that a secret was used; nobody waits for that."""
         ...
 

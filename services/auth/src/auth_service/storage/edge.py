@@ -4,12 +4,15 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from valetkey.errors import TemporarilyUnavailable
 
 Store = TypeVar("Store")
 Result = TypeVar("Result")
+Method = TypeVar("Method", bound=Callable[..., Any])
+P = ParamSpec("P")
+_Ask = Callable[P, Coroutine[Any, Any, Result]]
 
 #: No store keeps a request for longer than this, in seconds.
 DEADLINE = 1.5
@@ -23,6 +26,8 @@ def translates(*errors: type[Exception]) -> Callable[[type[Store]], type[Store]]
     """
     Make every public coroutine of a class raise TemporarilyUnavailable instead.
 
+    It also ends each after `DEADLINE`, unless it is `bounded`.
+
     Args:
         errors: what the driver raises when its server is away, slow or full.
 
@@ -31,17 +36,42 @@ def translates(*errors: type[Exception]) -> Callable[[type[Store]], type[Store]]
     def decorate(store: type[Store]) -> type[Store]:
         for name, method in vars(store).copy().items():
             if inspect.iscoroutinefunction(method) and not name.startswith("_"):
-                setattr(store, name, _translated(method, (*errors, OSError)))
+                ends = method if hasattr(method, "is_bounded") else _ending(method)
+                setattr(store, name, _translated(ends, (*errors, OSError)))
         return store
 
     return decorate
 
 
+def bounded(method: Method) -> Method:
+    """
+    Say of a store's coroutine that what it waits for ends in time by itself.
+
+    And that it waits for nothing that must not be left alone. Then it needs no task
+    of its own, which costs more than many a question.
+    """
+    method.is_bounded = True  # type: ignore[attr-defined]  # a mark for `translates`
+    return method
+
+
 def _translated(
-    method: Callable[..., Coroutine[Any, Any, Any]], errors: tuple[type[Exception], ...]
-) -> Callable[..., Coroutine[Any, Any, Any]]:
+    method: _Ask[P, Result], errors: tuple[type[Exception], ...]
+) -> _Ask[P, Result]:
     @wraps(method)
-    async def call(*args: Any, **kwargs: Any) -> Any:
+    async def call(*args: P.args, **kwargs: P.kwargs) -> Result:
+        try:
+            return await method(*args, **kwargs)
+        except errors as error:
+            # The type only: a driver's message may quote what it was given.
+            detail = f"{method.__qualname__}: {type(error).__name__}"
+            raise TemporarilyUnavailable(detail=detail) from error
+
+    return call
+
+
+def _ending(method: _Ask[P, Result]) -> _Ask[P, Result]:
+    @wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> Result:
         asked = keep(asyncio.create_task(method(*args, **kwargs)))
         try:
             # Not asyncio.timeout: that waits until the driver has cleaned up, and
@@ -50,10 +80,6 @@ def _translated(
             if not asked.done():
                 raise TimeoutError
             return asked.result()
-        except errors as error:
-            # The type only: a driver's message may quote what it was given.
-            detail = f"{method.__qualname__}: {type(error).__name__}"
-            raise TemporarilyUnavailable(detail=detail) from error
         finally:
             if not asked.done():
                 # Nobody waits any more, but it goes on to its own end: a driver that

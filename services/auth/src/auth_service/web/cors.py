@@ -3,11 +3,12 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from valetkey.asgi import first_header
 from valetkey.errors import TemporarilyUnavailable
 
 #: The endpoints that a public client calls from a browser; the authorization endpoint
@@ -39,8 +40,9 @@ class Cors:
         self.has_origin = has_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin", "") if "headers" in scope else ""
-        if not _ORIGIN.fullmatch(origin) or scope["path"] not in _PATHS:
+        asked = scope["type"] == "http" and scope["path"] in _PATHS
+        origin = first_header(scope, b"origin") if asked else ""
+        if not _ORIGIN.fullmatch(origin):
             await self.app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":

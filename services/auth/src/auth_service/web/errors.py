@@ -1,8 +1,7 @@
 """Refusals, rendered: as JSON where programs call, as a page where people look."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
-from inspect import signature
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,6 +15,7 @@ from auth_service.protocol.interaction import FlowOver
 from auth_service.protocol.message import say
 from auth_service.web.languages import speak_as_asked
 from auth_service.web.pages import page
+from valetkey.direct import asks_alone
 from valetkey.dpop import ALGORITHMS
 from valetkey.errors import (
     InsufficientScope,
@@ -150,10 +150,8 @@ class RefusingRoute(APIRoute):
     render: Callable[[Request, OAuthError], Response]
 
     def get_route_handler(self) -> Handler:
-        """The endpoint itself, where it asks for the request and nothing else."""
-        asks = [p.annotation for p in signature(self.endpoint).parameters.values()]
-        alone = asks == [Request]
-        handle = self.endpoint if alone else super().get_route_handler()
+        """The endpoint itself, where it asks for nothing of the framework."""
+        handle = self.endpoint if asks_alone(self) else super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
@@ -184,6 +182,17 @@ class PageRoute(RefusingRoute):
             return await handle(request)
 
         return answer
+
+
+def short_ways(routers: Iterable[APIRouter]) -> dict[tuple[str, str], Handler]:
+    """Their endpoints that need nothing of the framework, by method and path."""
+    return {
+        (method, route.path): route.get_route_handler()
+        for router in routers
+        for route in router.routes
+        if isinstance(route, RefusingRoute) and asks_alone(route)
+        for method in route.methods or ()
+    }
 
 
 def for_programs() -> APIRouter:

@@ -1,10 +1,11 @@
 """The headers that every answer carries (RFC 9700 sections 4.2.4 and 4.16)."""
 
 import re
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
+
+from valetkey.asgi import Completing, DefaultHeaders, completing
 
 #: What an answer has unless it says otherwise.
 HEADERS = {
@@ -81,7 +82,7 @@ def html_headers(
     return {"content-security-policy": policy, "cache-control": "no-store"}
 
 
-class SecurityHeaders:
+class SecurityHeaders(DefaultHeaders):
     """
     Give every answer the headers that it did not set itself.
 
@@ -95,27 +96,12 @@ class SecurityHeaders:
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self.app = app
         headers = {**HEADERS, "strict-transport-security": HSTS} if https else HEADERS
-        self.headers = _raw(headers)
-        self.of_flow = _raw(headers | {"cross-origin-opener-policy": "unsafe-none"})
+        super().__init__(app, headers=headers)
+        self.missing_in_flow = completing(
+            headers | {"cross-origin-opener-policy": "unsafe-none"}
+        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        missing = self.of_flow if scope["path"].startswith(FLOW) else self.headers
-
-        async def complete(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = {name for name, _ in message["headers"]}
-                more = [header for header in missing if header[0] not in given]
-                message["headers"] = [*message["headers"], *more]
-            await send(message)
-
-        await self.app(scope, receive, complete)
-
-
-def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """As ASGI has them: names in lower case."""
-    return [(name.encode(), value.encode()) for name, value in headers.items()]
+    def of(self, scope: Scope) -> Completing:
+        """In a flow, with what lets it run in a popup."""
+        return self.missing_in_flow if scope["path"].startswith(FLOW) else self.missing

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from auth_service.flows.introspect import Introspect
 from auth_service.web.calls import Calls
 from auth_service.web.errors import NO_STORE, for_programs
 from auth_service.web.read import read_form
+from valetkey.json_answer import JsonAnswer
 
 #: What a caller accepts that wants a signed answer (RFC 9701 section 4).
 SIGNED = "application/token-introspection+jwt"
@@ -28,7 +29,7 @@ def routes(introspect: Introspect, calls: Calls) -> APIRouter:
                 media_type=SIGNED,
             )
         answer = await introspect.introspect(parameters, calls.read(request))
-        return JSONResponse(answer, headers=NO_STORE)
+        return JsonAnswer(answer, headers=NO_STORE)
 
     return router
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from auth_service.flows.note_refusals import NoteRefusals
 from auth_service.flows.token import Token
@@ -10,6 +10,7 @@ from auth_service.web.calls import Calls, NextProof
 from auth_service.web.cors import note_client
 from auth_service.web.errors import NO_STORE, for_programs
 from auth_service.web.read import read_form
+from valetkey.json_answer import JsonAnswer
 
 
 def routes(
@@ -34,6 +35,6 @@ def routes(
             "/oauth/token", parameters, ip=call.ip, authorization=call.authorization
         ):
             answer = await token.exchange(parameters, call)
-        return JSONResponse(answer, headers={**NO_STORE, **next_proof(call)})
+        return JsonAnswer(answer, headers={**NO_STORE, **next_proof(call)})
 
     return router

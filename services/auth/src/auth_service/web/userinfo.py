@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from auth_service.flows.confirm import Confirm
 from auth_service.flows.userinfo import UserInfo
@@ -13,6 +13,7 @@ from auth_service.web.errors import DPOP_CHALLENGE, NO_STORE, for_programs
 from auth_service.web.read import read_query
 from valetkey.bearer import read_authorization
 from valetkey.errors import InvalidRequest
+from valetkey.json_answer import JsonAnswer
 from valetkey.parameters import is_form, read_parameters
 
 #: RFC 6750 section 3.1: no token, no error code; section 3: never a scheme alone.
@@ -42,7 +43,7 @@ def routes(userinfo: UserInfo, confirm: Confirm, calls: Calls) -> APIRouter:
         headers = NO_STORE | confirm.next_proof(call)
         if answer.signed is not None:
             return Response(answer.signed, 200, headers, "application/jwt")
-        return JSONResponse(answer.claims, headers=headers)
+        return JsonAnswer(answer.claims, headers=headers)
 
     return router
 

@@ -1,14 +1,14 @@
 """The discovery documents and the JWKS (RFC 8414 sections 3, 3.2, RFC 7517 s. 5)."""
 
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from auth_service.flows.describe import Describe
 from auth_service.web.errors import for_programs
+from valetkey.json_answer import JsonAnswer
 
 _FOR_ALL = {
     "access-control-allow-origin": "*",
@@ -17,7 +17,7 @@ _FOR_ALL = {
 
 
 def routes(
-    describe: Describe, jwks: Callable[[], dict[str, Any]], *, jwks_max_age: int
+    describe: Describe, jwks: Callable[[], bytes], *, jwks_max_age: int
 ) -> APIRouter:
     """What this server can do, and the keys that check what it signs."""
     router = for_programs()
@@ -27,12 +27,12 @@ def routes(
     @router.get("/.well-known/oauth-authorization-server")
     async def metadata(_: Request) -> Response:
         headers = {"cache-control": "public, max-age=3600", **_FOR_ALL}
-        return Response(await describe.document(), 200, headers, "application/json")
+        return JsonAnswer(await describe.document(), headers=headers)
 
     @router.get("/oauth/jwks")
     async def keys(_: Request) -> Response:
         age = f"public, max-age={jwks_max_age}"
-        return JSONResponse(
+        return JsonAnswer(
             jwks(),
             headers={"cache-control": age, **_FOR_ALL},
             media_type="application/jwk-set+json",

@@ -21,12 +21,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Secret
 from auth_service.protocol.app_keys import uses_secret
 from auth_service.protocol.client import Client
-from auth_service.storage.postgres.engine import at_edge, single
+from auth_service.storage.edge import bounded
+from auth_service.storage.postgres.changes import Changes, Kept
+from auth_service.storage.postgres.engine import Engine, at_edge, single
+from auth_service.storage.postgres.prepared import Prepared
 from auth_service.storage.postgres.tables import (
     client_logos,
     client_secrets,
@@ -40,6 +42,8 @@ from valetkey.opaque import fingerprint, new_handle
 #: A second secret lets a new one be rolled out while the old one still works.
 MAX_SECRETS = 2
 _MINUTE = 60.0
+#: So many apps are kept in a process.
+_KEPT = 5000
 #: Of a Client, what other tables know.
 _FROM_ELSEWHERE = {
     *("publisher", "secret_fingerprints", "created_at"),
@@ -76,14 +80,21 @@ SELECT_CLIENT = select(
     _fingerprints.label("secret_fingerprints"),
     _logo_id.label("logo_id"),
 ).select_from(clients.outerjoin(users, users.c.subject == clients.c.owner))
+_FIND = Prepared(
+    SELECT_CLIENT.where(
+        clients.c.client_id == func.any(bindparam("ids", type_=ARRAY(Text)))
+    )
+)
 
 
 @at_edge
 class PostgresClients:
     """The port `AppRegister`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine, changes: Changes | None = None) -> None:
+        """`changes` where apps may be kept until they change."""
         self._engine = engine
+        self._kept = Kept[str, Client](changes, most=_KEPT)
         self._single = single(engine)
         self._registered = Together(self._find_registered)
         #: When this process last noted the use of which secret.
@@ -91,20 +102,19 @@ class PostgresClients:
         #: Dates that are being written; the event loop itself keeps no task alive.
         self._writing: set[asyncio.Task[None]] = set()
 
+    @bounded
     async def find(self, client_id: str) -> Client | None:
         """The app of this name, unless it was deleted or is suspended."""
         app = await self.find_registered(client_id)
         return None if app is None or app.suspended else app
 
+    @bounded
     async def find_registered(self, client_id: str) -> Client | None:
         """The app of this name, suspended or not."""
-        return await self._registered.find(client_id)
+        return await self._kept.find(client_id, self._registered.find)
 
     async def _find_registered(self, client_ids: Sequence[str]) -> dict[str, Client]:
-        ids = bindparam("ids", client_ids, type_=ARRAY(Text))
-        statement = SELECT_CLIENT.where(clients.c.client_id == func.any(ids))
-        async with self._single.connect() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
+        rows = await _FIND.run(self._engine.lanes, ids=client_ids)
         return {row["client_id"]: to_client(row) for row in rows}
 
     async def has_origin(self, origin: str, client_id: str | None) -> bool:
@@ -223,7 +233,7 @@ class PostgresClients:
         if missing:
             await self.add_secret(client_id, client_secret)
 
-    async def note_use(self, client_id: str, client_secret: str) -> None:
+    def note_use(self, client_id: str, client_secret: str) -> None:
         """Remember, to the minute, that a secret was used; nobody waits for that."""
         secret, now = (client_id, fingerprint(client_secret)), time.monotonic()
         if now - self._noted.get(secret, -_MINUTE) < _MINUTE:

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import ARRAY, Text, bindparam, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Consent, Granted
+from auth_service.storage.edge import bounded
 from auth_service.storage.postgres.clients import SELECT_CLIENT, to_client
-from auth_service.storage.postgres.engine import at_edge, single
+from auth_service.storage.postgres.engine import Engine, at_edge, single
+from auth_service.storage.postgres.prepared import Prepared
 from auth_service.storage.postgres.tables import clients, consents, users
 from auth_service.storage.together import Together
 
@@ -26,7 +27,7 @@ _ASKED = (
     .table_valued("subject", "client_id")
     .render_derived("asked")
 )
-_GRANTED = (
+_GRANTED = Prepared(
     select(
         _ASKED.c.subject,
         _ASKED.c.client_id,
@@ -36,8 +37,9 @@ _GRANTED = (
             consents.c.client_id == _ASKED.c.client_id,
             in_force,
         )
-        .scalar_subquery(),
-        func.clock_timestamp(),
+        .scalar_subquery()
+        .label("allowed"),
+        func.clock_timestamp().label("moment"),
     )
     .join(users, users.c.subject == _ASKED.c.subject)
     .where(users.c.disabled_at.is_(None))
@@ -48,11 +50,12 @@ _GRANTED = (
 class PostgresConsents:
     """The port `Consents`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._single = single(engine)
         self._granted = Together(self._find_granted)
 
+    @bounded
     async def granted(
         self, subject: str, client_id: str, resources: Sequence[str]
     ) -> Granted | None:
@@ -68,13 +71,15 @@ class PostgresConsents:
         self, pairs: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], tuple[Mapping[str, Sequence[str]], datetime]]:
         """By person and app: the scopes at each resource, and when that was so."""
-        values = {
-            "subjects": [subject for subject, _ in pairs],
-            "client_ids": [client_id for _, client_id in pairs],
+        rows = await _GRANTED.run(
+            self._engine.lanes,
+            subjects=[subject for subject, _ in pairs],
+            client_ids=[client_id for _, client_id in pairs],
+        )
+        return {
+            (row["subject"], row["client_id"]): (row["allowed"] or {}, row["moment"])
+            for row in rows
         }
-        async with self._single.connect() as connection:
-            rows = (await connection.execute(_GRANTED, values)).all()
-        return {(row[0], row[1]): (row[2] or {}, row[3]) for row in rows}
 
     async def put(
         self,

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from psycopg.errors import IntegrityError
+from psycopg.types.json import Jsonb
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -21,8 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.refresh_grant import (
     GRACE,
@@ -31,8 +31,10 @@ from auth_service.protocol.refresh_grant import (
     RefreshGrant,
 )
 from auth_service.protocol.user import User
-from auth_service.storage.postgres.engine import at_edge, single
+from auth_service.storage.edge import bounded
+from auth_service.storage.postgres.engine import Engine, at_edge, single
 from auth_service.storage.postgres.logout_deliveries import put_down
+from auth_service.storage.postgres.prepared import Prepared
 from auth_service.storage.postgres.tables import (
     clients,
     consents,
@@ -130,7 +132,7 @@ _FIRST_TOKENS = (
     )
     .cte("first_tokens")
 )
-_BEGIN = select(_BEGUN.c.grant_id).add_cte(_FIRST_TOKENS)
+_BEGIN = Prepared(select(_BEGUN.c.grant_id).add_cte(_FIRST_TOKENS))
 #: Access tokens that are asked about at once.
 _TOKENS = (
     func.unnest(
@@ -140,10 +142,22 @@ _TOKENS = (
     .render_derived("tokens")
 )
 _TOKEN = (_TOKENS.c.grant_id.label("of_grant"), _TOKENS.c.jti.label("of_jti"))
+_LIVE = Prepared(
+    select(*COLUMNS, *_TOKEN, grants.c.client_id, grants.c.claims)
+    .select_from(_TOKENS)
+    .join(grants, grants.c.grant_id == _TOKENS.c.grant_id)
+    .join(users, users.c.subject == grants.c.subject)
+    .where(LIVE, ~exists().where(revocations.c.id == _TOKENS.c.jti))
+)
+_REVOKED = Prepared(
+    select(revocations.c.id).where(
+        revocations.c.id == func.any(bindparam("jtis", type_=ARRAY(Text)))
+    )
+)
 _USER_COLUMNS = [column.name for column in COLUMNS]
 _successors = refresh_tokens.alias("successors")
 _r = refresh_tokens.c
-_REFRESH = (
+_REFRESH = Prepared(
     select(
         _r.fingerprint.label("name"),
         *(grants.c[name] for name in _names),
@@ -186,7 +200,7 @@ _SPENT = (
     .cte("spent")
 )
 #: A token can be spent once, whoever asks at once.
-_ROTATE = (
+_ROTATE = Prepared(
     insert(refresh_tokens)
     .from_select(
         ["fingerprint", "grant_id", "expires_at"],
@@ -200,7 +214,7 @@ _ROTATE = (
 class PostgresGrants:
     """The port `Grants`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._single = single(engine)
         self._live = Together(self._find_live)
@@ -209,6 +223,7 @@ class PostgresGrants:
         self._rotations = InTurn(self._rotate)
         self._begun = InTurn(self._begin)
 
+    @bounded
     async def put(
         self,
         grant: Grant,
@@ -232,23 +247,23 @@ class PostgresGrants:
 
     async def _begin(self, asked: Mapping[str, dict[str, Any]]) -> Mapping[str, str]:
         try:
-            async with self._single.connect() as connection:
-                done = await connection.execute(_BEGIN, {"rows": [*asked.values()]})
-                return {name: name for name in done.scalars()}
+            done = await _BEGIN.run(self._engine.lanes, rows=Jsonb([*asked.values()]))
+            return {row["grant_id"]: row["grant_id"] for row in done}
         except IntegrityError:  # the app or the person is gone
             if len(asked) == 1:
                 return {}
             return await _one_by_one(self._begin, asked)
 
+    @bounded
     async def find_refresh(self, refresh_token: str) -> RefreshGrant | None:
         """A refresh token, whatever it is still worth."""
         return await self._refresh.find(fingerprint(refresh_token))
 
     async def _find_refresh(self, names: Sequence[str]) -> dict[str, RefreshGrant]:
-        async with self._single.connect() as connection:
-            rows = await connection.execute(_REFRESH, {"names": names})
-        return {row["name"]: _refresh_grant(row) for row in rows.mappings()}
+        rows = await _REFRESH.run(self._engine.lanes, names=[*names])
+        return {row["name"]: _refresh_grant(row) for row in rows}
 
+    @bounded
     async def rotate(
         self, refresh_token: str, successor: str, *, idle: timedelta
     ) -> bool:
@@ -259,18 +274,18 @@ class PostgresGrants:
     async def _rotate(
         self, asked: Mapping[str, tuple[str, timedelta]]
     ) -> Mapping[str, str]:
-        values = {
-            "names": list(asked),
-            "successors": [successor for successor, _ in asked.values()],
-            "idles": [idle for _, idle in asked.values()],
-        }
         try:
-            async with self._single.connect() as connection:
-                done = set((await connection.execute(_ROTATE, values)).scalars())
+            rows = await _ROTATE.run(
+                self._engine.lanes,
+                names=[*asked],
+                successors=[successor for successor, _ in asked.values()],
+                idles=[idle for _, idle in asked.values()],
+            )
         except IntegrityError:  # a successor is somebody's token already
             if len(asked) == 1:
                 return {}
             return await _one_by_one(self._rotate, asked)
+        done = {row["fingerprint"] for row in rows}
         return {name: s for name, (s, _) in asked.items() if s in done}
 
     async def keep(self, refresh_token: str, *, idle: timedelta) -> bool:
@@ -312,11 +327,13 @@ class PostgresGrants:
             if first.first() is not None:  # whoever ends it again tells nobody twice
                 await connection.execute(put_down(sid))
 
+    @bounded
     async def find_person(self, grant_id: str, jti: str) -> User | None:
         """Whom a live access token speaks for; None if anything about it is dead."""
         found = await self.find_userinfo(grant_id, jti, "")
         return found[0] if found else None
 
+    @bounded
     async def find_userinfo(
         self, grant_id: str, jti: str, client_id: str
     ) -> tuple[User, Mapping[str, Any] | None] | None:
@@ -332,31 +349,21 @@ class PostgresGrants:
         self, tokens: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], tuple[User, str, Mapping[str, Any] | None]]:
         """By family and `jti`: for whom, of which app, with which claims asked for."""
-        statement = (
-            select(*COLUMNS, *_TOKEN, grants.c.client_id, grants.c.claims)
-            .select_from(_TOKENS)
-            .join(grants, grants.c.grant_id == _TOKENS.c.grant_id)
-            .join(users, users.c.subject == grants.c.subject)
-            .where(LIVE, ~exists().where(revocations.c.id == _TOKENS.c.jti))
+        rows = await _LIVE.run(
+            self._engine.lanes,
+            grant_ids=[grant_id for grant_id, _ in tokens],
+            jtis=[jti for _, jti in tokens],
         )
-        values = {
-            "grant_ids": [grant_id for grant_id, _ in tokens],
-            "jtis": [jti for _, jti in tokens],
-        }
-        async with self._single.connect() as connection:
-            rows = (await connection.execute(statement, values)).mappings().all()
         return {(row["of_grant"], row["of_jti"]): _live_token(row) for row in rows}
 
+    @bounded
     async def is_revoked(self, jti: str) -> bool:
         """Whether an access token without a family was revoked."""
         return await self._revoked.find(jti) is not None
 
     async def _find_revoked(self, jtis: Sequence[str]) -> dict[str, bool]:
-        ids = bindparam("jtis", jtis, type_=ARRAY(Text))
-        statement = select(revocations.c.id).where(revocations.c.id == func.any(ids))
-        async with self._single.connect() as connection:
-            rows = (await connection.execute(statement)).scalars()
-        return dict.fromkeys(rows, True)
+        rows = await _REVOKED.run(self._engine.lanes, jtis=[*jtis])
+        return {row["id"]: True for row in rows}
 
 
 async def _one_by_one(

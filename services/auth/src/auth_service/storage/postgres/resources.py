@@ -5,13 +5,14 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.protocol.authorization_details import DetailType
 from auth_service.protocol.scopes import Catalogue, Resource, Scope
+from auth_service.storage.edge import bounded
 from auth_service.storage.postgres.engine import at_edge, single
 from auth_service.storage.postgres.tables import resources
+from valetkey.errors import TemporarilyUnavailable
 
 #: Seconds for which the catalogue is kept: it changes when an operator changes it.
 KEPT = 5.0
@@ -28,14 +29,15 @@ class PostgresResources:
         self._single = single(engine)
         self._kept: tuple[float, Catalogue] | None = None
 
+    @bounded
     async def catalogue(self) -> Catalogue:
         """All of them."""
         now = time.monotonic()
         if self._kept is not None and now - self._kept[0] < KEPT:
             return self._kept[1]
         try:
-            catalogue = await self._read()
-        except SQLAlchemyError:
+            catalogue = await self.read()
+        except TemporarilyUnavailable:
             # What was true a moment ago is better than no discovery document.
             if self._kept is None:
                 raise
@@ -43,7 +45,8 @@ class PostgresResources:
         self._kept = (now, catalogue)
         return catalogue
 
-    async def _read(self) -> Catalogue:
+    async def read(self) -> Catalogue:
+        """All of them, as they are now."""
         statement = select(resources).order_by(resources.c.identifier)
         async with self._single.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()

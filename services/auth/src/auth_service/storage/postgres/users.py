@@ -15,11 +15,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import NameTaken
 from auth_service.protocol.user import User, canonical
-from auth_service.storage.postgres.engine import at_edge, single
+from auth_service.storage.edge import bounded
+from auth_service.storage.postgres.engine import Engine, at_edge, single
+from auth_service.storage.postgres.prepared import Prepared
 from auth_service.storage.postgres.tables import users
 from auth_service.storage.together import Together
 
@@ -47,17 +48,23 @@ _UNIQUE = {
     "uq_users_email_canonical": "email",
     "uq_users_emp_user_id": "emp_user_id",
 }
+_FIND = Prepared(
+    select(*COLUMNS).where(
+        users.c.subject == func.any(bindparam("subjects", type_=ARRAY(Text)))
+    )
+)
 
 
 @at_edge
 class PostgresUsers:
     """The port `PeopleRegister`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._single = single(engine)
         self._people = Together(self._find)
 
+    @bounded
     async def find(self, subject: str) -> User | None:
         """A person by their subject."""
         return await self._people.find(subject)
@@ -67,10 +74,7 @@ class PostgresUsers:
 
     async def find_all(self, subjects: Sequence[str]) -> Sequence[User]:
         """People by their subjects, those who exist."""
-        those = bindparam("subjects", subjects, type_=ARRAY(Text))
-        statement = select(*COLUMNS).where(users.c.subject == func.any(those))
-        async with self._single.connect() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
+        rows = await _FIND.run(self._engine.lanes, subjects=[*subjects])
         return [to_user(row) for row in rows]
 
     async def find_by_identifier(self, identifier: str) -> tuple[User, str] | None:

@@ -3,6 +3,7 @@
 from redis.asyncio import Redis
 
 from auth_service.protocol.throttle import Throttle
+from auth_service.storage.edge import bounded
 from auth_service.storage.redis.connect import PREFIX, at_edge
 from valetkey.opaque import fingerprint
 
@@ -30,6 +31,7 @@ class RedisAttempts:
         self._redis = redis
         self._reserve = redis.register_script(_RESERVE)
 
+    @bounded
     async def reserve(self, key: str, throttle: Throttle) -> int:
         """Seconds to wait before this try; 0 means go on, and it is counted."""
         first = int(throttle.first.total_seconds() * 1000)
@@ -39,10 +41,12 @@ class RedisAttempts:
         )
         return -(-int(wait) // 1000)
 
+    @bounded
     async def forget(self, key: str) -> None:
         """The try was right: start counting anew."""
         await self._redis.delete(*_keys(key))
 
+    @bounded
     async def give_back(self, key: str) -> None:
         """The try was right: this one does not count."""
         counter, wait = _keys(key)

@@ -1,9 +1,12 @@
 """Authorization codes, and the spent ones that must still be recognised."""
 
+import asyncio
+
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from auth_service.protocol.code_grant import CodeGrant
+from auth_service.storage.edge import bounded
 from auth_service.storage.redis.connect import PREFIX, at_edge
 from auth_service.storage.redis.values import Json
 from valetkey.opaque import fingerprint
@@ -28,6 +31,7 @@ class RedisCodes:
         self._redis = redis
         self._lifetime = lifetime
 
+    @bounded
     async def put(
         self, code: str, grant: CodeGrant, *, longest: float | None = None
     ) -> None:
@@ -36,21 +40,23 @@ class RedisCodes:
         milliseconds = int(lifetime * 1000)
         await self._redis.set(_fresh(code), _json.dump(grant), px=milliseconds)
 
+    @bounded
     async def find(self, code: str) -> CodeGrant | None:
         """What a code stands for, spent or not."""
         kept = await self._redis.mget(_fresh(code), _spent(code))
         found = kept[0] or kept[1]
         return _json.load(found) if found else None
 
+    @bounded
     async def claim(self, code: str) -> bool:
         """Spend a code; one caller wins."""
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.renamenx(_fresh(code), _spent(code))
-        pipeline.expire(_spent(code), REMEMBERED)
-        renamed = (await pipeline.execute(raise_on_error=False))[0]
+        renaming = self._redis.renamenx(_fresh(code), _spent(code))
+        # Without this a spent code would be known as long as it could be used.
+        remembering = self._redis.expire(_spent(code), REMEMBERED)
+        renamed, _ = await asyncio.gather(renaming, remembering, return_exceptions=True)
         if isinstance(renamed, ResponseError) and "no such key" in str(renamed):
             return False
-        if isinstance(renamed, Exception):
+        if isinstance(renamed, BaseException):
             raise renamed
         return bool(renamed)
 

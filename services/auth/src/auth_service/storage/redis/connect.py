@@ -16,7 +16,7 @@ PREFIX = "vk:auth:"
 at_edge = translates(RedisError)
 
 
-def connect(url: str) -> Redis:
+def connect(url: str) -> PipelinedRedis:
     """A client whose every command ends within a second, one way or the other."""
     pool = BlockingConnectionPool.from_url(
         url,
@@ -31,7 +31,9 @@ def connect(url: str) -> Redis:
         retry=Retry(NoBackoff(), 1),
     )
     # from_pool: closing the client closes the pool as well.
-    return PipelinedRedis.from_pool(pool)
+    redis = PipelinedRedis.from_pool(pool)
+    assert isinstance(redis, PipelinedRedis)  # noqa: S101  # of whose class it is
+    return redis
 
 
 class UnsafeRedis(TemporarilyUnavailable):

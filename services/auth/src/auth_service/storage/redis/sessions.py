@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 
 from auth_service.protocol.session import ABSOLUTE, Session
+from auth_service.storage.edge import bounded
 from auth_service.storage.redis.connect import PREFIX, at_edge
 from auth_service.storage.redis.values import Json
 
@@ -27,11 +28,13 @@ class RedisSessions:
         pipeline.expire(people, ABSOLUTE)
         await pipeline.execute()
 
+    @bounded
     async def renew(self, session: Session) -> None:
         """Keep a session that was used, unless it has ended in the meantime."""
         text = _json.dump(session)
         await self._redis.set(_key(session.key), text, exat=session.ends_at, xx=True)
 
+    @bounded
     async def find_all(self, keys: Sequence[str]) -> Sequence[Session]:
         """Those of these sessions that have not ended."""
         if not keys:
@@ -39,6 +42,7 @@ class RedisSessions:
         found = await self._redis.mget([_key(key) for key in keys])
         return [_json.load(text) for text in found if text]
 
+    @bounded
     async def of(self, subject: str) -> Sequence[Session]:
         """Every session of a person, last used first; forgets those that ended."""
         people = _people(subject)

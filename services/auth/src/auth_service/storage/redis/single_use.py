@@ -2,6 +2,7 @@
 
 from redis.asyncio import Redis
 
+from auth_service.storage.edge import bounded
 from auth_service.storage.redis.connect import PREFIX, at_edge
 from valetkey.opaque import fingerprint
 
@@ -18,6 +19,7 @@ class RedisSingleUse:
         self._redis = redis
         self._kind = kind
 
+    @bounded
     async def claim(self, owner: str, name: str, *, seconds: int) -> bool:
         """Use a name up until it expires; SET NX lets one caller win."""
         key = f"{PREFIX}used-{self._kind}:{fingerprint(f'{owner} {name}')}"
