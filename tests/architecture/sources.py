@@ -44,9 +44,20 @@ def tree(module: str) -> ast.Module:
     return ast.parse(path_of(module).read_text(), str(path_of(module)))
 
 
-def imports(module: str) -> Iterator[str]:
+@cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    """All that a module is made of; hundreds of tests ask for the same one."""
+    return tuple(ast.walk(tree(module)))
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
     """Every module that this one imports, by its full name, wherever it does so."""
-    for node in ast.walk(tree(module)):
+    return frozenset(_imports(module))
+
+
+def _imports(module: str) -> Iterator[str]:
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,8 +73,9 @@ def _named(module: str, name: str) -> str:
     return submodule if ours else module
 
 
-def calls(module: str) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+@cache
+def calls(module: str) -> tuple[ast.Call, ...]:
+    return tuple(node for node in nodes(module) if isinstance(node, ast.Call))
 
 
 def called(call: ast.Call) -> str:

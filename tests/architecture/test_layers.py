@@ -11,8 +11,8 @@ from tests.architecture.sources import (
     calls,
     imports,
     modules,
+    nodes,
     path_of,
-    tree,
 )
 
 STANDARD = sys.stdlib_module_names
@@ -162,7 +162,7 @@ def test_no_import_is_hidden_from_the_reader(module: str) -> None:
     """Neither under TYPE_CHECKING nor inside of a function."""
     hidden = [
         ast.unparse(node)
-        for each in ast.walk(tree(module))
+        for each in nodes(module)
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
         for node in ast.walk(each)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -180,9 +180,7 @@ def test_the_protocol_knows_no_clock_no_chance_and_no_world(module: str) -> None
     """Values in, decision out: what it needs to know it is given."""
     assert not {name.partition(".")[0] for name in imports(module)} & IMPURE
     assert not {called(call) for call in calls(module)} & {"now", "today", "open"}
-    assert not [
-        n for n in ast.walk(tree(module)) if isinstance(n, ast.AsyncFunctionDef)
-    ]
+    assert not [n for n in nodes(module) if isinstance(n, ast.AsyncFunctionDef)]
 
 
 def test_every_room_is_there() -> None:

@@ -4,7 +4,15 @@ import ast
 
 import pytest
 
-from tests.architecture.sources import called, calls, imports, modules, path_of, tree
+from tests.architecture.sources import (
+    called,
+    calls,
+    imports,
+    modules,
+    nodes,
+    path_of,
+    tree,
+)
 
 AUTH = "auth_service"
 
@@ -53,7 +61,7 @@ def test_one_function_of_the_protocol_makes_the_proof(name: str, maker: str) -> 
         function.name
         for module in modules(AUTH)
         if module.startswith(f"{AUTH}.protocol.")
-        for function in ast.walk(tree(module))
+        for function in nodes(module)
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and called(node) == name
@@ -67,14 +75,14 @@ def test_the_code_verifier_is_checked_in_one_place() -> None:
     read = {
         module
         for module in modules(AUTH)
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.Constant) and node.value == "code_verifier"
     }
 
     # Developers are told that it came, and nothing reads it there.
     assert read - {f"{AUTH}.protocol.refusal"} == {f"{AUTH}.protocol.code_grant"}
     assert where("is_code_verifier") == {f"{AUTH}.protocol.code_grant"}
-    importers = {m for m in modules(AUTH) if "valetkey.pkce" in set(imports(m))}
+    importers = {m for m in modules(AUTH) if "valetkey.pkce" in imports(m)}
     # The others read the code_challenge, and play the app in a test login.
     others = {f"{AUTH}.protocol.authorization_request", f"{AUTH}.flows.try_app"}
     assert importers - others == {f"{AUTH}.protocol.code_grant"}
@@ -99,7 +107,7 @@ def test_refusals_are_raised_in_the_words_of_the_specification(module: str) -> N
     """Rules and flows refuse as OAuth does; how that looks is the web's business."""
     raised = {
         called(node.exc) if isinstance(node.exc, ast.Call) else ast.unparse(node.exc)
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.Raise) and node.exc is not None
     }
 
@@ -111,7 +119,7 @@ def test_the_environment_is_read_in_one_place(module: str) -> None:
     """`valetkey.settings` reads it; a service's settings are what it is told."""
     reads = [
         node
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     ]
 
