@@ -40,10 +40,10 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=path.stem)
 
 
-def updated(path: Path) -> Catalog:
-    """A catalogue with the sentences that there are now, and no others."""
+def updated(path: Path, sentences: Catalog) -> Catalog:
+    """A catalogue with these sentences, as there are now, and no others."""
     catalog = read(path)
-    catalog.update(collected(), no_fuzzy_matching=True)
+    catalog.update(sentences, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     return catalog
 
@@ -74,9 +74,9 @@ def _texts(string: object) -> tuple[object, ...]:
 
 def main() -> int:
     """Bring every catalogue up to date; say what is missing."""
-    missing = 0
+    missing, sentences = 0, collected()
     for path in sorted(FOLDER.glob("*.po")):
-        catalog = updated(path)
+        catalog = updated(path, sentences)
         path.write_bytes(written(catalog))
         path.with_suffix(".mo").write_bytes(compiled(catalog))
         left = untranslated(catalog)
