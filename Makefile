@@ -40,7 +40,7 @@ check: lint ## format, lint, types, unit and architecture tests: before every co
 languages: setup ## collect the sentences of the pages, compile their translations
 	@$(PYTHON_HERE) services/auth/translate.py
 
-contract: setup ## the stores on the real servers, and what goes over the wire
+contract: setup ## what needs a real server or a process, and what goes over the wire
 	@$(PYTEST) tests/contract $(ARGS)
 
 e2e: setup chromium peers ## all services together, also in a browser

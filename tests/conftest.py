@@ -1,11 +1,10 @@
 """What every test may ask for: asyncio, and real servers of its own."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
 
-from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.servers import Servers, running_servers
 
 
@@ -61,12 +60,3 @@ def postgres_url(servers: Servers) -> str:
 def redis_url(servers: Servers) -> str:
     """A Redis that the tests of the run share: use keys of your own."""
     return servers.redis_url
-
-
-@pytest.fixture(scope="session")
-async def auth(
-    new_database: Callable[..., str], redis_url: str
-) -> AsyncIterator[AuthorizationServer]:
-    """An authorization server on real stores, for all tests of the run."""
-    async with running(new_database(), redis_url) as server:
-        yield server

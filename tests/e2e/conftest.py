@@ -1,8 +1,8 @@
-"""A look into the stores, and a Chromium whose page fails a test when it complains."""
+"""A server, a look into its stores, and a Chromium whose page must not complain."""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.authorization_server import AuthorizationServer, running
 from tests.e2e.stores import Stores
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -27,6 +27,15 @@ _FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+
+@pytest.fixture(scope="session")
+async def auth(
+    new_database: Callable[..., str], redis_url: str
+) -> AsyncIterator[AuthorizationServer]:
+    """An authorization server on real stores, for all tests of the run."""
+    async with running(new_database(), redis_url) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

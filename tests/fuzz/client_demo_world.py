@@ -13,10 +13,10 @@ import jwt
 from fastapi import FastAPI
 
 from client_demo.web.cookies import RUNS, SESSION
+from tests.contract.client_demo.browser import Browser
+from tests.contract.client_demo.peer import CLIENT_ID, CLIENT_SECRET, Peer
 from tests.fuzz.asgi import Answer, send
 from tests.fuzz.requests import Request, fill_in
-from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import CLIENT_ID, CLIENT_SECRET, Peer
 
 
 @dataclass

@@ -14,6 +14,15 @@ from hypothesis import strategies as st
 from client_demo.app import build_app
 from client_demo.settings import Settings
 from client_demo.web.cookies import RUNS, SESSION
+from tests.contract.client_demo.browser import ORIGIN, Browser
+from tests.contract.client_demo.peer import (
+    API,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OFFERED,
+    Peer,
+    StoppedClock,
+)
 from tests.fuzz import whatwg
 from tests.fuzz.asgi import Answer
 from tests.fuzz.budget import cases
@@ -22,15 +31,6 @@ from tests.fuzz.invariants import check, has, sets_only
 from tests.fuzz.requests import Live, Pairs, Request
 from tests.fuzz.steps import near
 from tests.fuzz.values import NASTY, RAW, texts
-from tests.unit.client_demo.browser import ORIGIN, Browser
-from tests.unit.client_demo.peer import (
-    API,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    OFFERED,
-    Peer,
-    StoppedClock,
-)
 
 HERE = whatwg.read(f"{ORIGIN}/")
 HEADERS = {

@@ -1,20 +1,13 @@
 """PostgreSQL for root: as nobody, and nothing changes that is not ours."""
 
-import os
-import pwd
 import stat
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from demo.binaries import PostgresPrograms
-from demo.processes import Supervisor
-from demo.servers import Postgres, start_postgres
 from demo.unprivileged import (
     ELSEWHERE,
-    NOBODY,
-    forget_postgres,
     make_passable,
     postgres_home,
     within_reach,
@@ -88,35 +81,3 @@ def test_what_is_closed_to_others_is_copied_and_stays_closed(
 
 def test_a_systems_own_programs_stay_where_they_are(tmp_path: Path) -> None:
     assert within_reach(PostgresPrograms(Path("/bin")), tmp_path) == Path("/bin")
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root must give up its rights")
-def test_root_runs_postgres_as_nobody_and_finds_its_data_again(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    users = Path("/etc/passwd").read_bytes()
-
-    def start(supervisor: Supervisor) -> Postgres:
-        postgres = start_postgres(
-            supervisor, closed, password="p" * 9, log=closed / "log", durable=True
-        )
-        postgres.ready()
-        return postgres
-
-    try:
-        with Supervisor(patience=4) as supervisor:
-            postgres = start(supervisor)
-            process = Path(f"/proc/{postgres.child.process.pid}")
-            assert process.stat().st_uid == pwd.getpwnam(NOBODY).pw_uid
-            with psycopg.connect(postgres.url) as connection:
-                connection.execute("CREATE TABLE here AS SELECT 7 AS n")
-        with (
-            Supervisor(patience=4) as supervisor,
-            psycopg.connect(start(supervisor).url) as connection,
-        ):
-            assert connection.execute("SELECT n FROM here").fetchone() == (7,)
-    finally:
-        forget_postgres(closed, root=True)
-
-    assert _mode(closed) == 0o700
-    assert Path("/etc/passwd").read_bytes() == users

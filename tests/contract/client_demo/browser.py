@@ -7,7 +7,7 @@ from html import unescape
 import httpx
 from fastapi import FastAPI
 
-from tests.unit.client_demo.peer import Peer, query
+from tests.contract.client_demo.peer import Peer, query
 
 ORIGIN = "https://client.example"
 

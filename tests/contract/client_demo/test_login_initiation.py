@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.unit.client_demo.peer import query
+from tests.contract.client_demo.peer import query
 
 OURS = {"iss": "https://op.example"}
 

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from client_demo.settings import Settings
-from tests.unit.client_demo.browser import Browser
+from tests.contract.client_demo.browser import Browser
 from valetkey.settings import UnusableSettings
 
 

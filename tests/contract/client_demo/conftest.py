@@ -7,8 +7,8 @@ from fastapi import FastAPI
 
 from client_demo.app import build_app
 from client_demo.settings import Settings
-from tests.unit.client_demo.browser import ORIGIN, Browser
-from tests.unit.client_demo.peer import (
+from tests.contract.client_demo.browser import ORIGIN, Browser
+from tests.contract.client_demo.peer import (
     API,
     CLIENT_ID,
     CLIENT_SECRET,

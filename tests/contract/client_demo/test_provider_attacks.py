@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.client_demo.browser import Browser
+from tests.contract.client_demo.browser import Browser
 
 
 async def refused(browser: Browser) -> str:

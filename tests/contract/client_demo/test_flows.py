@@ -8,8 +8,8 @@ import jwt
 import pytest
 
 from client_demo.store import connect
-from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import OFFERED, query
+from tests.contract.client_demo.browser import Browser
+from tests.contract.client_demo.peer import OFFERED, query
 from valetkey.dpop import token_hash
 from valetkey.thumbprint import thumbprint
 

@@ -9,8 +9,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import CLIENT_ID, Peer, StoppedClock
+from tests.contract.client_demo.browser import Browser
+from tests.contract.client_demo.peer import CLIENT_ID, Peer, StoppedClock
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SID = "the session at the provider"

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import Peer, query
+from tests.contract.client_demo.browser import Browser
+from tests.contract.client_demo.peer import Peer, query
 
 
 async def refused(browser: Browser, parameters: dict[str, str]) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from client_demo.sessions import Sessions
 from client_demo.store import connect
-from tests.unit.client_demo.browser import Browser
-from tests.unit.client_demo.peer import API, CLIENT_SECRET
+from tests.contract.client_demo.browser import Browser
+from tests.contract.client_demo.peer import API, CLIENT_SECRET
 from valetkey.opaque import fingerprint
 
 
