@@ -9,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint check languages contract e2e fuzz test chromium peers bench bench-compare bench-timing up down lock
+.PHONY: help demo demo-reset setup format lint style types unit check languages contract e2e fuzz test chromium peers bench bench-compare bench-timing up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,13 +29,21 @@ format: setup ## put the code in shape
 	$(PYTHON_HERE) -m ruff format $(CODE)
 	$(PYTHON_HERE) -m ruff check --fix $(CODE)
 
-lint: setup
+lint: style types
+
+style: setup
 	@$(PYTHON_HERE) -m ruff format --check $(CODE)
 	@$(PYTHON_HERE) -m ruff check $(CODE)
+
+types: setup
 	@$(PYTHON_HERE) -m mypy
 
-check: lint ## format, lint, types, unit and architecture tests: before every commit
+unit: setup
 	@$(PYTEST) -q tests/unit tests/architecture $(ARGS)
+
+# Types are checked while the tests run: each keeps one core busy.
+check: style ## format, lint, types, unit and architecture tests: before every commit
+	@$(MAKE) --no-print-directory -j2 types unit
 
 languages: setup ## collect the sentences of the pages, compile their translations
 	@$(PYTHON_HERE) services/auth/translate.py
