@@ -41,11 +41,12 @@ MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "flows": {"flows", "ports", "protocol", "valetkey"},
         "storage": {
             *("storage", "ports", "protocol", "valetkey"),
-            *("redis", "sqlalchemy", "psycopg", "alembic", "structlog", "pydantic"),
+            *("redis", "hiredis", "sqlalchemy", "psycopg", "alembic"),
+            *("structlog", "pydantic"),
         },
         "crypto": {
             *("crypto", "ports", "protocol", "valetkey"),
-            *("jwt", "cryptography", "argon2", "pyotp", "webauthn"),
+            *("jwt", "cryptography", "argon2", "pyotp", "webauthn", "pydantic_core"),
         },
         "imaging": {"imaging", "ports", "protocol", "valetkey", "PIL"},
         "mail": {"mail", "ports", "protocol", "valetkey", "aiosmtplib", "jinja2"},

@@ -1,13 +1,9 @@
 """JSON answers of endpoints that are asked all the time."""
 
-import json
 from collections.abc import Mapping
 
+from pydantic_core import to_json
 from starlette.responses import Response
-
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":")
-).encode
 
 
 class JsonAnswer(Response):
@@ -31,9 +27,7 @@ class JsonAnswer(Response):
     ) -> None:
         self.status_code = status
         self.background = None
-        self.body = (
-            content if isinstance(content, bytes) else _encode(content).encode("utf-8")
-        )
+        self.body = content if isinstance(content, bytes) else to_json(content)
         self.raw_headers = [
             (b"content-length", str(len(self.body)).encode()),
             (b"content-type", media_type.encode()),

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from json import JSONEncoder
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -21,6 +20,7 @@ from jwt.algorithms import (
     get_default_algorithms,
 )
 from jwt.utils import base64url_encode
+from pydantic_core import to_json
 
 from auth_service.crypto.seal import Seal
 from auth_service.ports import NewKey, SealedKey
@@ -33,7 +33,6 @@ from valetkey.verified import VerifiedTokens
 #: The algorithms that we sign with; each always has a key.
 ALGS = ("ES256", "RS256", "PS256", "EdDSA")
 _ALGORITHMS = get_default_algorithms()
-_json = JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Keyring:
         jwks = {"keys": [key.public_jwk for key in keys]}
         if jwks != self.jwks:
             self.jwks, self._verifying = jwks, read_jwks(jwks)
-            self.document = _json(jwks).encode()
+            self.document = to_json(jwks)
 
     def sign(self, claims: Mapping[str, object], *, typ: str, alg: str) -> str:
         """
@@ -149,7 +148,7 @@ class Keyring:
 
 
 def _segment(members: Mapping[str, object]) -> str:
-    return base64url_encode(_json(dict(members)).encode()).decode()
+    return base64url_encode(to_json(members)).decode()
 
 
 @lru_cache(maxsize=256)

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from auth_service.protocol.code_grant import CodeGrant
 from auth_service.storage.edge import bounded
 from auth_service.storage.redis.connect import PREFIX, at_edge
+from auth_service.storage.redis.pipelined import PipelinedRedis
 from auth_service.storage.redis.values import Json
 from valetkey.opaque import fingerprint
 
@@ -27,7 +27,7 @@ class RedisCodes:
     be redeemed. Their expiry is Redis's own clock.
     """
 
-    def __init__(self, redis: Redis, *, lifetime: float) -> None:
+    def __init__(self, redis: PipelinedRedis, *, lifetime: float) -> None:
         self._redis = redis
         self._lifetime = lifetime
 
@@ -50,15 +50,17 @@ class RedisCodes:
     @bounded
     async def claim(self, code: str) -> bool:
         """Spend a code; one caller wins."""
-        renaming = self._redis.renamenx(_fresh(code), _spent(code))
+        renaming = self._redis.send("RENAMENX", _fresh(code), _spent(code))
         # Without this a spent code would be known as long as it could be used.
-        remembering = self._redis.expire(_spent(code), REMEMBERED)
-        renamed, _ = await asyncio.gather(renaming, remembering, return_exceptions=True)
-        if isinstance(renamed, ResponseError) and "no such key" in str(renamed):
-            return False
-        if isinstance(renamed, BaseException):
-            raise renamed
-        return bool(renamed)
+        remembering = self._redis.send("EXPIRE", _spent(code), REMEMBERED)
+        await asyncio.wait({renaming, remembering})
+        remembering.exception()  # then it is known for less long
+        try:
+            return bool(renaming.result())
+        except ResponseError as error:
+            if "no such key" in str(error):
+                return False
+            raise
 
     async def count_wrong_verifier(self, code: str) -> int:
         """How many wrong verifiers this code has met, this one included."""

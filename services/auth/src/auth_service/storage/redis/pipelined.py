@@ -3,8 +3,11 @@
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from hiredis import pack_command
 from redis.asyncio import Connection, Redis
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
@@ -32,13 +35,20 @@ class PipelinedRedis(Redis):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send it with the others; raises what it would have raised alone."""
+        return await self.send(*args, **options)
+
+    def send(self, *args: Any, **options: Any) -> "asyncio.Future[Any]":
+        """Send a command now; its answer may be waited for later."""
         if self._line is None or not self.is_connected:
             made = self.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py
             self._line = _Line(made)
-        answer = await self._line.ask(args)
         options.pop("keys", None)  # for redis-py's own cache
         read = self.response_callbacks.get(args[0])
-        return answer if read is None else read(answer, **options)
+        if read is not None and options:
+            read = partial(read, **options)
+        # redis-py writes some names as two words.
+        name = args[0].split(" ") if " " in args[0] else args[:1]
+        return self._line.ask((*name, *args[1:]), read)
 
     @property
     def is_connected(self) -> bool:
@@ -52,28 +62,35 @@ class PipelinedRedis(Redis):
         await super().aclose(close_connection_pool)
 
 
+#: What redis-py makes of an answer.
+_Reader = Callable[[Any], Any]
+_Sent = tuple[float, "asyncio.Future[Any]", _Reader | None]
+
+
 class _Line:
     """One connection: commands go, answers come in the same order."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._commands: list[tuple[Any, ...]] = []
-        self._asked: list[asyncio.Future[Any]] = []
-        self._sent: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._asked: list[tuple[asyncio.Future[Any], _Reader | None]] = []
+        self._sent: deque[_Sent] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._overdue: asyncio.Future[Any] | None = None
         self.is_over = False
 
-    async def ask(self, command: tuple[Any, ...]) -> Any:
+    def ask(
+        self, command: tuple[Any, ...], read: "_Reader | None"
+    ) -> "asyncio.Future[Any]":
         """Its answer; whoever leaves before it comes takes nothing from others."""
         answer = asyncio.get_running_loop().create_future()
         self._commands.append(command)
-        self._asked.append(answer)
+        self._asked.append((answer, read))
         if self._sending is None or self._sending.done():
             self._sending = keep(asyncio.create_task(self._send()))
-        return await answer
+        return answer
 
     async def close(self) -> None:
         """Hang up."""
@@ -92,10 +109,10 @@ class _Line:
                 commands, self._commands = self._commands, []
                 asked, self._asked = self._asked, []
                 now = loop.time()
-                self._sent.extend((now, answer) for answer in asked)
+                self._sent.extend((now, answer, read) for answer, read in asked)
                 if self._watch is None:
                     self._watch = loop.call_later(_PATIENCE, self._look)
-                packed = self._connection.pack_commands(commands)
+                packed = b"".join(map(pack_command, commands))
                 await self._connection.send_packed_command(packed, check_health=False)
         except Exception as error:  # noqa: BLE001  # each who waits is told
             await self._break(error)
@@ -104,13 +121,13 @@ class _Line:
         try:
             while True:
                 answer = await self._next()
-                waiting = self._sent.popleft()[1]
+                _, waiting, read = self._sent.popleft()
                 if waiting.done():
                     continue  # nobody waits any more
                 if isinstance(answer, ResponseError):
                     waiting.set_exception(answer)
                 else:
-                    waiting.set_result(answer)
+                    waiting.set_result(answer if read is None else read(answer))
         except Exception as error:  # noqa: BLE001  # each who waits is told
             await self._break(error)
 
@@ -126,7 +143,7 @@ class _Line:
         self._watch = None
         if not self._sent:
             return
-        asked, answer = self._sent[0]
+        asked, answer, _ = self._sent[0]
         left = asked + _PATIENCE - loop.time()
         if left > 0:
             self._watch = loop.call_later(left, self._look)
@@ -147,7 +164,8 @@ class _Line:
             self._watch.cancel()
         if self._reading is not None and self._reading is not asyncio.current_task():
             self._reading.cancel()
-        for answer in (*self._asked, *(answer for _, answer in self._sent)):
+        sent = ((answer, read) for _, answer, read in self._sent)
+        for answer, _ in (*self._asked, *sent):
             if not answer.done():
                 answer.set_exception(error)
         self._asked.clear()
