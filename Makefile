@@ -67,8 +67,8 @@ chromium:
 peers:
 	@sh tests/install-peers.sh
 
-bench: setup ## how fast it is; writes bench/results/latest.json
-	@$(PYTHON_HERE) -m bench
+bench: setup ## how fast it is; writes bench/results/latest.json; SCENARIOS: some only
+	@$(PYTHON_HERE) -m bench $(SCENARIOS) $(ARGS)
 
 bench-compare: setup ## another commit and this one in turn: REF=…
 	@$(PYTHON_HERE) -m bench.compare $(REF)

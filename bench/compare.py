@@ -35,7 +35,7 @@ def _ratio(results: list[dict[str, Any]], name: str) -> float | None:
     found = [result[name] for result in results]
     if not all(isinstance(each, dict) and "ratio" in each for each in found):
         return None
-    return median(each["ratio"] for each in found)
+    return float(median(each["ratio"] for each in found))
 
 
 @contextmanager

@@ -42,14 +42,24 @@ def basic(client_id: str) -> str:
     return "Basic " + b64encode(f"{client_id}:{SECRET}".encode()).decode()
 
 
-def repeated(request: bytes) -> Callable[[], Unit]:
-    """The same request every time; 200 is right."""
+def repeated(request: bytes, says: bytes = b"") -> Callable[[], Unit]:
+    """The same request every time; 200 is right where the answer says this."""
 
     def unit() -> Unit:
         answer = yield request
-        return answer.status == 200
+        return answer.status == 200 and says in answer.body
 
     return unit
+
+
+def client_credentials(host: str) -> bytes:
+    """A service asks for a token."""
+    return post(
+        host,
+        "/oauth/token",
+        {"grant_type": "client_credentials"},
+        authorization=basic("service"),
+    )
 
 
 def bearer(host: str, path: str, token: str) -> bytes:

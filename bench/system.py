@@ -1,24 +1,20 @@
 """The system under measurement: real stores, one worker of each service, pinned."""
 
-import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench.scenarios import API, REDIRECT_URI, SCOPE, SECRET
-from tests.servers import running_servers
+from bench import provision
+from bench.processors import GENERATOR, STORES
+from bench.scenarios import API
+from bench.servers import Server, free_port, serving
+from bench.stores import Stores, running_stores
 
-PASSWORD = "a password for the benchmark only"
 #: Eleven constant bytes: what uvicorn does when nothing is to be done.
 BARE = """
 async def app(scope, receive, send):
@@ -31,127 +27,97 @@ async def app(scope, receive, send):
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Where everything listens."""
+    """What runs."""
 
-    bare: int
-    auth: int
-    resource: int
+    stores: Stores
+    bare: Server
+    auth: Server
+    resource: Server
+    #: Seconds that a first start took, which also draws the signing keys.
+    first_start: float
 
     @property
     def host(self) -> str:
         """The issuer's Host header."""
-        return f"localhost:{self.auth}"
+        return f"localhost:{self.auth.port}"
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Stores in which everything is that the authorization server needs."""
+
+    stores: Stores
+    env: dict[str, str]
+    port: int
+
+    @contextmanager
+    def auth(
+        self, *, processors: set[int] | None = None, workers: int = 1
+    ) -> Iterator[Server]:
+        """The authorization server, with so many workers."""
+        with serving(
+            [sys.executable, "-m", "auth_service"],
+            self.env | {"WORKERS": str(workers)},
+            port=self.port,
+            ready="/readyz",
+            processors=processors,
+        ) as server:
+            yield server
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[Prepared]:
+    """Start the stores; make the tables, the apps and the people."""
+    os.sched_setaffinity(0, STORES)
+    with running_stores() as stores:
+        os.sched_setaffinity(0, {GENERATOR})
+        port = free_port()
+        env = {
+            **os.environ,
+            "ENVIRONMENT": "development",
+            "LOG_LEVEL": "error",
+            "ISSUER_URL": f"http://localhost:{port}",
+            "DATABASE_URL": stores.new_database(),
+            "REDIS_URL": stores.valkey.url,
+            "KEY_ENCRYPTION_SECRET": secrets.token_hex(32),
+            "PORT": str(port),
+        }
+        cli = Path(sys.executable).parent / "valetkey"
+        file = provision.write(folder / "provision.json")
+        subprocess.run([cli, "migrate"], env=env, check=True)
+        subprocess.run(
+            [cli, "provision", file], env=env, check=True, stdout=subprocess.DEVNULL
+        )
+        yield Prepared(stores, env, port)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[System]:
-    """Start everything, wait until it is ready, and end it."""
-    system = System(free_port(), free_port(), free_port())
-    issuer = f"http://{system.host}"
-    with running_servers() as servers:
-        common = {
-            **os.environ,
-            "ENVIRONMENT": "development",
-            "LOG_LEVEL": "warning",
-            "ISSUER_URL": issuer,
-            "DATABASE_URL": servers.new_database(),
-        }
-        auth = common | {
-            "REDIS_URL": servers.redis_url,
-            "KEY_ENCRYPTION_SECRET": secrets.token_hex(32),
-            "PORT": str(system.auth),
-        }
-        resource = common | {"RESOURCE_URL": API, "PORT": str(system.resource)}
-        file = folder / "provision.json"
-        file.write_text(json.dumps(_provision()))
-        cli = Path(sys.executable).parent / "valetkey"
-        for command in ([cli, "migrate"], [cli, "provision", file]):
-            subprocess.run(command, env=auth, check=True)
-        migrate = [sys.executable, "-m", "resource_service", "migrate"]
-        subprocess.run(migrate, env=resource, check=True)
-        (folder / "bare.py").write_text(BARE)
-        bare = ["uvicorn", "bare:app", "--app-dir", str(folder), "--no-access-log"]
-        bare += ["--port", str(system.bare), "--log-level", "warning"]
-        children = [
-            _start(["-m", *bare], common),
-            _start(["-m", "auth_service"], auth),
-            _start(["-m", "resource_service"], resource),
-        ]
-        try:
-            _wait(f"http://127.0.0.1:{system.bare}/")
-            _wait(f"{issuer}/readyz")
-            _wait(f"http://localhost:{system.resource}/readyz")
-            yield system
-        finally:
-            for child in children:
-                child.terminate()
-            for child in children:
-                child.wait()
+    """Start everything, one after the other, and end it."""
+    with prepared(folder) as ready, ExitStack() as stack:
+        with ready.auth() as first:
+            pass
+        auth = stack.enter_context(ready.auth())
+        resource = stack.enter_context(_resource(ready.env))
+        bare = stack.enter_context(_bare(folder))
+        yield System(ready.stores, bare, auth, resource, first.start)
 
 
-def _start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A server on the first processor; the generator has the last to itself."""
-    first = min(os.sched_getaffinity(0))
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        env=env,
-        # In the child, so that each thread it ever has stays there. We have none
-        # ourselves whose locks a fork could copy.
-        preexec_fn=lambda: os.sched_setaffinity(0, {first}),  # noqa: PLW1509 - as said
-    )
+@contextmanager
+def _resource(common: dict[str, str]) -> Iterator[Server]:
+    port = free_port()
+    env = common | {"RESOURCE_URL": API, "PORT": str(port)}
+    program = [sys.executable, "-m", "resource_service"]
+    subprocess.run([*program, "migrate"], env=env, check=True)
+    with serving(program, env, port=port, ready="/readyz") as server:
+        yield server
 
 
-def _wait(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(url) as answer:
-                if answer.status == 200:
-                    return
-        except urllib.error.URLError:
-            time.sleep(0.1)
-    raise SystemExit(f"bench: {url} did not become ready")
-
-
-def _provision() -> dict[str, Any]:
-    def app(client_id: str, *grants: str, scope: str) -> dict[str, Any]:
-        return {
-            "client_id": client_id,
-            "client_secret": SECRET,
-            "client_name": client_id,
-            "redirect_uris": [REDIRECT_URI],
-            "grant_types": list(grants),
-            "token_endpoint_auth_method": "client_secret_basic",
-            "scope": scope,
-            "id_token_signed_response_alg": "ES256",
-        }
-
-    return {
-        "clients": [
-            app("web", "authorization_code", "refresh_token", scope=SCOPE),
-            app("service", "client_credentials", scope="notes:read"),
-            app("api", scope=""),
-        ],
-        "resources": [
-            {
-                "identifier": API,
-                "name": "Notes",
-                "scopes": {"notes:read": {"description": "Read notes"}},
-                "client_id": "api",
-            }
-        ],
-        "users": [
-            {
-                "username": "person",
-                "password": PASSWORD,
-                "email": "person@people.example",
-                "name": "Person",
-            }
-        ],
-    }
+@contextmanager
+def _bare(folder: Path) -> Iterator[Server]:
+    (folder / "bare.py").write_text(BARE)
+    port = free_port()
+    program = [sys.executable, "-m", "uvicorn", "bare:app", "--no-access-log"]
+    program += ["--app-dir", str(folder), "--port", str(port), "--log-level", "warning"]
+    with serving(program, os.environ, port=port, ready="/") as server:
+        yield server

@@ -1,0 +1,117 @@
+"""A PostgreSQL that writes to disk, a Valkey, and how much is asked of both."""
+
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from redis import Redis
+
+from demo.processes import Supervisor
+from demo.servers import Postgres, Valkey, start_postgres, start_valkey
+from demo.unprivileged import forget_postgres
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Both servers, which are nobody else's."""
+
+    postgres: Postgres
+    valkey: Valkey
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Their process ids."""
+        return self.postgres.child.process.pid, self.valkey.child.process.pid
+
+    def new_database(self) -> str:
+        """The URL of a database with nothing in it."""
+        name = f"bench_{secrets.token_hex(4)}"
+        self._configure(f"CREATE DATABASE {name} TEMPLATE template0")
+        return urlsplit(self.postgres.url)._replace(path=f"/{name}").geturl()
+
+    @contextmanager
+    def written_down(self) -> Iterator[None]:
+        """PostgreSQL writes every statement to its log, which makes it slow."""
+        self._configure("ALTER SYSTEM SET log_statement = 'all'")
+        self._configure("ALTER SYSTEM SET log_line_prefix = '%d|'")
+        try:
+            self._reload()
+            yield
+        finally:
+            self._configure("ALTER SYSTEM RESET ALL")
+            self._reload()
+
+    def statements(self) -> int:
+        """How many were written down, BEGIN and COMMIT included."""
+        log = self.postgres.child.log.read_text(errors="replace")
+        written = r"^bench_\w+\|LOG:  (?:statement|execute [^:]*): "
+        return len(re.findall(written, log, re.MULTILINE))
+
+    def commands(self) -> int:
+        """How many Valkey carried out, those in scripts included and ours left out."""
+        with Redis.from_url(self.valkey.url) as redis:
+            told = redis.info("commandstats")
+        ours = {"cmdstat_info", "cmdstat_auth", "cmdstat_hello", "cmdstat_dbsize"}
+        return sum(each["calls"] for name, each in told.items() if name not in ours)
+
+    def keys(self) -> int:
+        """How many Valkey holds."""
+        with Redis.from_url(self.valkey.url) as redis:
+            return int(redis.dbsize())
+
+    def _configure(self, statement: str) -> None:
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _reload(self) -> None:
+        self._configure("SELECT pg_reload_conf()")
+        time.sleep(0.3)  # each connection hears of it by itself
+
+
+@contextmanager
+def running_stores() -> Iterator[Stores]:
+    """
+    Start both, stopped and forgotten when the block is left.
+
+    PostgreSQL waits for its disk as in production; Valkey keeps everything in memory.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="valetkey-bench-"))
+    folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and must get through
+    try:
+        with Supervisor(patience=10) as supervisor:
+            stores = Stores(_postgres(supervisor, folder), _valkey(supervisor, folder))
+            stores.valkey.ready()
+            stores.postgres.ready()
+            yield stores
+    finally:
+        forget_postgres(folder, root=os.geteuid() == 0)
+        shutil.rmtree(folder)
+
+
+def _postgres(supervisor: Supervisor, folder: Path) -> Postgres:
+    return start_postgres(
+        supervisor,
+        folder,
+        password=secrets.token_urlsafe(),
+        log=folder / "postgres.log",
+        durable=True,
+    )
+
+
+def _valkey(supervisor: Supervisor, folder: Path) -> Valkey:
+    return start_valkey(
+        supervisor,
+        folder,
+        password=secrets.token_urlsafe(),
+        log=folder / "valkey.log",
+        durable=False,
+    )
