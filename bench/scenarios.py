@@ -62,6 +62,11 @@ def client_credentials(host: str) -> bytes:
     )
 
 
+def introspection(host: str, token: str) -> bytes:
+    """An API asks about a token."""
+    return post(host, "/oauth/introspect", {"token": token}, authorization=basic("api"))
+
+
 def bearer(host: str, path: str, token: str) -> bytes:
     """A GET with an access token."""
     return get(host, path, authorization=f"Bearer {token}")
@@ -83,16 +88,18 @@ class SignedInBrowser:
 
     host: str
     cookies: str
+    client_id: str = "web"
+    scope: str = SCOPE
 
     def code_flow(self) -> Unit:
         """Authorize without a page, then exchange the code with its verifier."""
         verifier = new_code_verifier()
         query = urlencode(
             {
-                "client_id": "web",
+                "client_id": self.client_id,
                 "redirect_uri": REDIRECT_URI,
                 "response_type": "code",
-                "scope": SCOPE,
+                "scope": self.scope,
                 "state": verifier,
                 "nonce": verifier,
                 "code_challenge": s256(verifier),
@@ -112,7 +119,7 @@ class SignedInBrowser:
                 "redirect_uri": REDIRECT_URI,
                 "code_verifier": verifier,
             },
-            authorization=basic("web"),
+            authorization=basic(self.client_id),
         )
         return answer.status == 200 and b"id_token" in answer.body
 

@@ -2,7 +2,7 @@
 # Installs the clients and servers that others wrote, as tests/peers/*/ lock them, into
 # .cache/peers; does nothing when that was done before. What cannot be had is named
 # and the rest goes on: its tests are then skipped, or fail where CI=true or
-# REQUIRE_BROWSER=1 says that they must run.
+# REQUIRE_BROWSER=1 says that they must run. With `node`: those of npm alone.
 set -eu
 cd "$(dirname "$0")/.."
 say() { printf '%s\n' "$*" >&2; }
@@ -33,6 +33,7 @@ install_node_peers() {
 }
 
 install_node_peers
+[ "${1:-all}" = node ] && exit
 sh tests/peers/install-python.sh ||
   say "PyPI's clients cannot be installed: their tests will not run"
 sh tests/peers/install-apache.sh

@@ -38,7 +38,7 @@ async def run(script: str, scenario: str, person: Person, /, **told: Any) -> Any
     async def visit(url: str) -> dict[str, Any]:
         return await _visit(person, url)
 
-    return await scripts.run([_node(), HERE / script, scenario], told, visit)
+    return await scripts.run([node(), HERE / script, scenario], told, visit)
 
 
 def require_packages() -> None:
@@ -80,7 +80,7 @@ def _path(form: Form) -> str:
 
 
 @cache
-def _node() -> str:
+def node() -> str:
     """Node.js: `NODE`, else the system's if it is new enough, else Playwright's."""
     if told := os.environ.get("NODE"):
         return told

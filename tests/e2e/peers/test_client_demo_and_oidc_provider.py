@@ -114,7 +114,7 @@ def site(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         (logs / "provider").open("wb") as provider_log,
         (logs / "client-demo").open("wb") as client_log,
         _process(
-            [node_peers._node(), str(HERE / "oidc_provider.mjs")],
+            [node_peers.node(), str(HERE / "oidc_provider.mjs")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=provider_log,
