@@ -49,12 +49,23 @@ class Run:
 
     seconds: float = 0.0
     errors: int = 0
+    #: What one of the errors was answered.
+    failure: "Answer | None" = None
     latencies: list[float] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
         """Units in a second."""
         return len(self.latencies) / self.seconds
+
+    @property
+    def told_failure(self) -> str | None:
+        """In words, where there was an error."""
+        if not self.errors:
+            return None
+        if self.failure is None:
+            return "the connection was closed"
+        return f"{self.failure.status} {self.failure.body[:200]!r}"
 
     def percentile(self, share: float) -> float:
         """Latency in milliseconds that this share of the units did not exceed."""
@@ -85,10 +96,14 @@ class _Load:
         while self.due and self.free:
             self.free.pop().begin(self.new_unit(), self.due.popleft())
 
-    def finish(self, connection: "_Connection", *, well: bool) -> None:
+    def finish(
+        self, connection: "_Connection", answer: Answer | None, *, well: bool
+    ) -> None:
         """A unit has its last answer, or will never have one."""
         self.run.latencies.append(time.perf_counter() - connection.began)
-        self.run.errors += not well
+        if not well:
+            self.run.errors += 1
+            self.run.failure = answer
         self._unfinished -= 1
         if not self._unfinished and not self.over.done():
             self.over.set_result(None)
@@ -140,11 +155,12 @@ class _Connection(asyncio.Protocol):
             return
         self.pending = b""
         assert self.unit is not None
+        answer = Answer(int(head[9:12]), head, data[end + 4 :])
         try:
-            request = self.unit.send(Answer(int(head[9:12]), head, data[end + 4 :]))
+            request = self.unit.send(answer)
         except StopIteration as stop:
             self.unit = None
-            self.load.finish(self, well=bool(stop.value))
+            self.load.finish(self, answer, well=bool(stop.value))
             self.load.offer(self)
         except Exception as error:
             self.load.fail(error)
@@ -156,7 +172,7 @@ class _Connection(asyncio.Protocol):
         if self in self.load.free:
             self.load.free.remove(self)
         if self.unit is not None:
-            self.load.finish(self, well=False)
+            self.load.finish(self, None, well=False)
         if not self.load.over.done():
             self.reconnect()
 

@@ -63,6 +63,7 @@ class Measured:
             },
             "units": len(self.full.latencies),
             "errors": self.errors,
+            "failure": self.full.told_failure or self.paced.told_failure,
             "processor_us": round(self.processor_us, 1),
             "asked": asdict(self.asked),
             "asked_alone": asdict(self.asked_alone),

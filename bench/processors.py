@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_HERE = sorted(os.sched_getaffinity(0))
+ALL = sorted(os.sched_getaffinity(0))
 #: What is measured has one to itself.
-SERVER = _HERE[0]
+SERVER = ALL[0]
 #: The load comes from another.
-GENERATOR = _HERE[-1]
-#: PostgreSQL and Valkey have those between; of two processors, the generator's.
-STORES = set(_HERE[1:-1]) or {GENERATOR}
+GENERATOR = ALL[-1]
+#: PostgreSQL and Valkey have those between, but the second one where it can be spared
+#: for a second worker; of two processors, they share the generator's.
+STORES = set(ALL[2:-1] or ALL[1:])
 
 
 @dataclass(frozen=True, slots=True)

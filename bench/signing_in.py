@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -14,7 +15,7 @@ from valetkey.pkce import new_code_verifier, s256
 
 
 async def sign_in(host: str) -> SignedInBrowser:
-    """A person signs in and consents, once, as a browser does."""
+    """A person signs in, and consents where they have not yet, as a browser does."""
     async with httpx.AsyncClient() as client:
         browser = Browser(client, known={host})
         page = await browser.get(
@@ -29,7 +30,8 @@ async def sign_in(host: str) -> SignedInBrowser:
         page = await browser.send(
             page, "/login", identifier=PEOPLE[0], password=PASSWORD
         )
-        await browser.send(page, "/consent", action="allow")
+        if urlsplit(page.url).netloc == host:
+            await browser.send(page, "/consent", action="allow")
     return SignedInBrowser(host, cookies(browser, host))
 
 
