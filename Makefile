@@ -9,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint style types unit check languages contract e2e fuzz test chromium peers bench bench-compare bench-logins bench-peer bench-timing bench-workers up down lock
+.PHONY: help demo demo-reset setup format lint style types unit check languages contract e2e fuzz test chromium peers bench bench-compare bench-growth bench-logins bench-peer bench-timing bench-workers up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench-compare: setup ## another commit and this one in turn: REF=…
 bench-peer: setup ## oidc-provider of npm beside us, in one run; writes bench/results/peer.json
 	@sh tests/install-peers.sh node
 	@$(PYTHON_HERE) -m bench.peer $(SCENARIOS)
+
+bench-growth: setup ## refresh and code exchange among up to ten million rows: MOST=…
+	@$(PYTHON_HERE) -m bench.growth $(MOST)
 
 bench-logins: setup ## password logins beside argon2id alone, and what others feel of them
 	@$(PYTHON_HERE) -m bench.logins
