@@ -9,7 +9,7 @@ PYTEST := $(PYTHON_HERE) -m pytest
 CODE := shared services demo tests bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup format lint style types unit check languages contract e2e fuzz test chromium peers bench bench-compare bench-growth bench-logins bench-peer bench-timing bench-workers up down lock
+.PHONY: help demo demo-reset setup format lint style types unit check languages contract e2e fuzz test chromium peers bench bench-compare bench-growth bench-logins bench-memory bench-peer bench-timing bench-workers up down lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench: setup ## how fast it is; writes bench/results/latest.json; SCENARIOS: som
 
 bench-compare: setup ## another commit and this one in turn: REF=…
 	@$(PYTHON_HERE) -m bench.compare $(REF)
+
+bench-memory: setup ## what a worker and Redis keep, over an hour: SECONDS=…
+	@$(PYTHON_HERE) -m bench.memory $(SECONDS)
 
 bench-peer: setup ## oidc-provider of npm beside us, in one run; writes bench/results/peer.json
 	@sh tests/install-peers.sh node

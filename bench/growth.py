@@ -119,6 +119,7 @@ def _told(run: Run) -> dict[str, Any]:
         "p99_ms": round(run.percentile(0.99), 2),
         "max_ms": round(run.percentile(1), 2),
         "errors": run.errors,
+        "failure": run.told_failure,
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -93,6 +93,10 @@ class SignedInBrowser:
 
     def code_flow(self) -> Unit:
         """Authorize without a page, then exchange the code with its verifier."""
+        return (yield from self.exchange()) is not None
+
+    def exchange(self) -> Generator[bytes, Answer, Answer | None]:
+        """The same; the token endpoint's answer, if it is as it should be."""
         verifier = new_code_verifier()
         query = urlencode(
             {
@@ -109,7 +113,7 @@ class SignedInBrowser:
         answer = yield get(self.host, f"/oauth/authorize?{query}", cookie=self.cookies)
         code = _code(answer)
         if code is None:
-            return False
+            return None
         answer = yield post(
             self.host,
             "/oauth/token",
@@ -121,7 +125,8 @@ class SignedInBrowser:
             },
             authorization=basic(self.client_id),
         )
-        return answer.status == 200 and b"id_token" in answer.body
+        well = answer.status == 200 and b"id_token" in answer.body
+        return answer if well else None
 
 
 def _code(answer: Answer) -> str | None:

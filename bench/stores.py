@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,17 @@ class Stores:
         """How many Valkey holds."""
         with Redis.from_url(self.valkey.url) as redis:
             return int(redis.dbsize())
+
+    def kinds(self) -> dict[str, int]:
+        """How many keys there are of each kind, as their names begin."""
+        with Redis.from_url(self.valkey.url, decode_responses=True) as redis:
+            names = (name.rpartition(":")[0] for name in redis.scan_iter(count=1000))
+            return dict(Counter(names).most_common())
+
+    def endless(self) -> int:
+        """How many keys will not go by themselves."""
+        with Redis.from_url(self.valkey.url) as redis:
+            return sum(redis.ttl(name) == -1 for name in redis.scan_iter(count=1000))
 
     def _configure(self, statement: str) -> None:
         with psycopg.connect(self.postgres.url, autocommit=True) as connection:
