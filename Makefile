@@ -71,7 +71,7 @@ bench: setup ## how fast it is; writes bench/results/latest.json; SCENARIOS: som
 	@$(PYTHON_HERE) -m bench $(SCENARIOS) $(ARGS)
 
 bench-compare: setup ## another commit and this one in turn: REF=…
-	@$(PYTHON_HERE) -m bench.compare $(REF)
+	@$(PYTHON_HERE) -m bench.compare $(REF) $(SCENARIOS) $(ARGS)
 
 bench-memory: setup ## what a worker and Redis keep, over an hour: SECONDS=…
 	@$(PYTHON_HERE) -m bench.memory $(SECONDS)

@@ -63,13 +63,18 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="SCENARIO", help=", ".join(WORK))
     parser.add_argument("--into", metavar="NAME", help="of the file in bench/results")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the units: 0.1 is a quick look"
+    )
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(WORK):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    arguments.into = arguments.into or ("some" if arguments.names else "latest")
+    some = arguments.names or arguments.share != 1
+    arguments.into = arguments.into or ("some" if some else "latest")
     return arguments
 
 
 if __name__ == "__main__":
     told = _arguments()
+    WORK.update({name: max(64, int(n * told.share)) for name, n in WORK.items()})
     uvloop.run(main(told.names or list(WORK), told.into))

@@ -11,31 +11,44 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.results import FOLDER
+from bench.table import WORK
+
 ROOT = Path(__file__).parents[1]
 #: Of each commit, by turns, so that what the machine does meanwhile meets both.
 RUNS = 3
-_SOURCES = ("", "shared/src", "services/auth/src", "services/resource/src")
+_SOURCES = ("shared/src", "services/auth/src", "services/resource/src")
 
 
-def main(ref: str) -> None:
-    """Measure that commit and this one; print what became faster and what slower."""
+def main(ref: str, arguments: list[str]) -> None:
+    """
+    Measure that commit and this one; print what became faster and what slower.
+
+    Args:
+        ref: that commit.
+        arguments: of `make bench`, scenarios for example.
+
+    """
     with _checked_out(ref) as before, _checked_out("HEAD") as after:
         runs: dict[Path, list[dict[str, Any]]] = {before: [], after: []}
-        for _ in range(RUNS):
-            for folder, results in runs.items():
-                results.append(_measure(folder))
-    for name in (each for each in runs[after][0] if each in runs[before][0]):
-        old, new = (_ratio(runs[folder], name) for folder in (before, after))
-        if old and new:
-            print(f"{name:<20}{old:8.4f} -> {new:8.4f}   x {new / old:5.2f}")
+        for turn in range(RUNS):
+            # Each goes first by turns.
+            for folder in (before, after) if turn % 2 == 0 else (after, before):
+                runs[folder].append(_measure(folder, arguments))
+    print(f"{'':<20}{'ratio to bare':>24}{'processor us per unit':>36}")
+    for name in [each for each in arguments if each in WORK] or list(WORK):
+        print(f"{name:<20}{_both(runs, name, 'ratio', 4)}", end="")
+        print(_both(runs, name, "processor_us", 0))
 
 
-def _ratio(results: list[dict[str, Any]], name: str) -> float | None:
-    """The median, to the bare application of the same run; None for what is no run."""
-    found = [result[name] for result in results]
-    if not all(isinstance(each, dict) and "ratio" in each for each in found):
-        return None
-    return float(median(each["ratio"] for each in found))
+def _both(
+    runs: dict[Path, list[dict[str, Any]]], name: str, figure: str, digits: int
+) -> str:
+    """The medians of both commits, and the second as a multiple of the first."""
+    old, new = (
+        median(float(run[name][figure]) for run in results) for results in runs.values()
+    )
+    return f"{old:10.{digits}f} -> {new:8.{digits}f}  x {new / old:5.2f}"
 
 
 @contextmanager
@@ -50,20 +63,21 @@ def _checked_out(ref: str) -> Iterator[Path]:
             subprocess.run([*git, "remove", "--force", place], check=True)
 
 
-def _measure(folder: Path) -> dict[str, Any]:
+def _measure(folder: Path, arguments: list[str]) -> dict[str, Any]:
+    """That commit's servers, by this benchmark: another one would measure otherwise."""
     path = os.pathsep.join(str(folder / source) for source in _SOURCES)
     subprocess.run(
-        [sys.executable, "-m", "bench"],
-        cwd=folder,
+        [sys.executable, "-m", "bench", *arguments, "--into", "compared"],
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
         stdout=sys.stderr,
         check=True,
     )
-    result: dict[str, Any] = json.loads(
-        (folder / "bench/results/latest.json").read_text()
-    )
+    result: dict[str, Any] = json.loads((FOLDER / "compared.json").read_text())
     return result
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) < 2:
+        raise SystemExit("bench-compare: say with which commit, as REF=…")
+    main(sys.argv[1], sys.argv[2:])
