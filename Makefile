@@ -1,7 +1,7 @@
 # Everything that is done with this repository. `make` alone lists it.
 # Settings: PYTHON (to make .venv with), AUTH_PORT, RESOURCE_PORT, CLIENT_DEMO_PORT,
 # DATABASE_URL, REDIS_URL (see .env.example), CHROMIUM, FUZZ_CASES, ARGS (more for
-# pytest).
+# pytest and for bench), SCENARIOS, REF, MOST and SECONDS (of bench).
 
 VENV := .venv
 PYTHON_HERE := $(VENV)/bin/python

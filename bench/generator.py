@@ -81,7 +81,8 @@ class _Load:
         self.left = units
         self.run = Run()
         self.due: deque[float] = deque()
-        self.free: list[_Connection] = []
+        #: By turns, or a server would close those that were never used.
+        self.free: deque[_Connection] = deque()
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         #: Each answer brings the next unit; else somebody calls `add`.
         self.closed = False
@@ -94,7 +95,7 @@ class _Load:
             self.left -= 1
             self.due.append(now)
         while self.due and self.free:
-            self.free.pop().begin(self.new_unit(), self.due.popleft())
+            self.free.popleft().begin(self.new_unit(), self.due.popleft())
 
     def finish(
         self, connection: "_Connection", answer: Answer | None, *, well: bool
