@@ -28,6 +28,7 @@ class Measured:
     full: Run
     paced: Run
     busy: Busy
+    busy_paced: Busy
     #: Under load, where units share statements; and alone.
     asked: Asked
     asked_alone: Asked
@@ -60,6 +61,10 @@ class Measured:
                 "p95_ms": round(self.paced.percentile(0.95), 3),
                 "p99_ms": round(paced_p99, 3),
                 "p99_to_p50": round(paced_p99 / paced_p50, 2),
+                "processor_us": round(
+                    self.busy_paced.server_seconds / len(self.paced.latencies) * 1e6, 1
+                ),
+                "others_share": round(self.busy_paced.others, 3),
             },
             "units": len(self.full.latencies),
             "errors": self.errors,
@@ -73,6 +78,7 @@ class Measured:
                 "server": round(self.busy.processors[processors.SERVER], 3),
                 "generator": round(self.busy.processors[processors.GENERATOR], 3),
             },
+            "others_share": round(self.busy.others, 3),
             "limit": self.busy.limit,
         }
 
@@ -85,11 +91,13 @@ async def measure(scenario: Scenario, stores: Stores) -> Measured:
     before = processors.read(trees)
     full = await drive(port, unit, units=units)
     after = processors.read(trees)
+    before_paced = processors.read(trees)
     paced = await pace(port, unit, units=int(units * PACED), rate=AIR * full.rate)
     return Measured(
         full,
         paced,
         processors.between(before, after),
+        processors.between(before_paced, processors.read(trees)),
         await _count(scenario, stores, COUNTED),
         await _count(scenario, stores, ALONE, connections=1),
         processors.resident_mib(scenario.server.pid),

@@ -36,6 +36,11 @@ class Busy:
     server_seconds: float
 
     @property
+    def others(self) -> float:
+        """What other programs had of the server's processor."""
+        return max(0.0, self.processors[SERVER] - self.processes["server"])
+
+    @property
     def limit(self) -> str:
         """What kept the rate from being higher."""
         if self.processes["server"] >= 0.9:
