@@ -62,7 +62,7 @@ def serving(
         die_with(us, signal.SIGTERM)
 
     began = time.perf_counter()
-    child = subprocess.Popen(command, env=env, preexec_fn=begin)  # noqa: PLW1509
+    child = subprocess.Popen(command, env=env, preexec_fn=begin)  # noqa: PLW1509  # said above
     try:
         while not _is_ready(port, ready):
             taken = time.perf_counter() - began

@@ -89,7 +89,7 @@ class Browser:
         sent = dict(headers or {})
         if jar:
             sent["cookie"] = "; ".join(f"{n}={v}" for n, v in jar.items())
-        response = await self.client.request(method, url, headers=sent, **rest)
+        response = await self.client.request(method, url, headers=sent, **rest)  # type: ignore[arg-type]  # whatever a test gives httpx
         for line in response.headers.get_list("set-cookie"):
             pair, _, attributes = line.partition(";")
             name, _, value = pair.partition("=")
