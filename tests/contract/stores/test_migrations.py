@@ -10,7 +10,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 
 from auth_service.storage.postgres import engine as postgres
-from auth_service.storage.postgres.migrate import SchemaCheck, migrate
+from auth_service.storage.postgres.migrate import migrate
+from auth_service.storage.postgres.schema import SchemaCheck
 from auth_service.storage.postgres.tables import SCHEMA, metadata
 from valetkey.errors import TemporarilyUnavailable
 

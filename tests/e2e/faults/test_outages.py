@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from redis.asyncio import Redis
 
-from tests.builders.auth import token_parameters
+from tests.builders.auth import SECRETS, token_parameters
 from tests.e2e.browser import Browser, Page
 from tests.e2e.faults.system import System, Worker, is_clean_refusal
 
@@ -20,9 +20,21 @@ pytestmark = pytest.mark.slow
 AS_ITSELF = {"grant_type": "client_credentials"}
 
 
-async def as_itself(worker: Worker) -> httpx.Response:
-    """An access token for an app: needs PostgreSQL, not Redis."""
-    return await worker.token(AS_ITSELF, client_id="service-app")
+@pytest.fixture
+async def token(system: System) -> str:
+    """An access token of an app's own."""
+    answer = await system.auth.token(AS_ITSELF, client_id="service-app")
+    text: str = answer.json()["access_token"]
+    return text
+
+
+async def ask(worker: Worker, token: str) -> httpx.Response:
+    """Whether the token was revoked: PostgreSQL is asked each time, Redis is not."""
+    return await worker.http().post(
+        "/oauth/introspect",
+        data={"token": token},
+        auth=("notes-api", SECRETS["notes-api"]),
+    )
 
 
 async def check_what_needs_no_store(worker: Worker) -> None:
@@ -37,12 +49,13 @@ class Load:
     """What four clients hear, that never stop asking."""
 
     worker: Worker
+    token: str
     heard: Counter[int] = field(default_factory=Counter)
     unclean: list[str] = field(default_factory=list)
 
     async def ask(self) -> None:
         while True:
-            answer = await as_itself(self.worker)
+            answer = await ask(self.worker, self.token)
             self.heard[answer.status_code] += 1
             if answer.status_code != 200 and not is_clean_refusal(answer):
                 self.unclean.append(f"{answer.status_code} {answer.text}")
@@ -51,12 +64,12 @@ class Load:
         """Return when it was told this so many more times."""
         enough = self.heard[status] + times
         while self.heard[status] < enough and not self.unclean:
-            await as_itself(self.worker)
+            await ask(self.worker, self.token)
 
 
 @asynccontextmanager
-async def load(worker: Worker) -> AsyncIterator[Load]:
-    running = Load(worker)
+async def load(worker: Worker, token: str) -> AsyncIterator[Load]:
+    running = Load(worker, token)
     asking = [asyncio.create_task(running.ask()) for _ in range(4)]
     yield running
     for task in asking:
@@ -65,9 +78,11 @@ async def load(worker: Worker) -> AsyncIterator[Load]:
     assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
 
 
-async def test_F07_postgresql_dies_and_returns_under_load(system: System) -> None:
+async def test_F07_postgresql_dies_and_returns_under_load(
+    system: System, token: str
+) -> None:
     """Clean refusals meanwhile, and nobody has to restart anything."""
-    async with load(system.auth) as under:
+    async with load(system.auth, token) as under:
         await under.hears(200)
 
         system.postgres.kill()
@@ -82,14 +97,16 @@ async def test_F07_postgresql_dies_and_returns_under_load(system: System) -> Non
     assert set(under.heard) == {200, 503}
 
 
-async def test_F07_a_silent_postgresql_keeps_nobody_waiting(system: System) -> None:
+async def test_F07_a_silent_postgresql_keeps_nobody_waiting(
+    system: System, token: str
+) -> None:
     """It holds every connection and answers none; afterwards all are good again."""
-    async with load(system.auth) as under:
+    async with load(system.auth, token) as under:
         await under.hears(200)
 
         system.postgres.freeze()
         await check_what_needs_no_store(system.auth)
-        crowd = await asyncio.gather(*(as_itself(system.auth) for _ in range(40)))
+        crowd = await asyncio.gather(*(ask(system.auth, token) for _ in range(40)))
 
         system.postgres.thaw()
         await system.auth.recover()
@@ -97,37 +114,40 @@ async def test_F07_a_silent_postgresql_keeps_nobody_waiting(system: System) -> N
 
     assert all(is_clean_refusal(answer) for answer in crowd)
     assert under.unclean == []
-    await all_connections_are_back(system)
+    await all_connections_are_back(system, token)
 
 
 async def test_F07_a_restart_that_nobody_noticed_costs_nothing(
-    system: System,
+    system: System, token: str
 ) -> None:
     """Each connection of the pool is dead, and is tried before it is used."""
-    await asyncio.gather(*(as_itself(system.auth) for _ in range(15)))
+    await asyncio.gather(*(ask(system.auth, token) for _ in range(15)))
 
     system.postgres.kill()
     system.postgres.start()
-    crowd = await asyncio.gather(*(as_itself(system.auth) for _ in range(10)))
+    crowd = await asyncio.gather(*(ask(system.auth, token) for _ in range(10)))
 
     assert {answer.status_code for answer in crowd} == {200}
 
 
-async def all_connections_are_back(system: System) -> None:
+async def all_connections_are_back(system: System, token: str) -> None:
     """The server says so: none is in a transaction, and all can be had at once."""
     while system.busy_connections():
         pass
-    crowd = await asyncio.gather(*(as_itself(system.auth) for _ in range(15)))
+    crowd = await asyncio.gather(*(ask(system.auth, token) for _ in range(15)))
     assert {answer.status_code for answer in crowd} == {200}
 
 
-async def test_F10_a_locked_table_takes_nothing_else_with_it(system: System) -> None:
-    """Every connection waits for the lock: refusals, and then all is as before."""
+async def test_F10_a_locked_table_takes_nothing_else_with_it(
+    system: System, token: str
+) -> None:
+    """Who asks for it waits for the lock: refusals, and then all is as before."""
     for _ in range(2):
         with psycopg.connect(system.database_url) as locker:
-            locker.execute("LOCK TABLE auth.clients IN ACCESS EXCLUSIVE MODE")
-            waiting = [asyncio.create_task(as_itself(system.auth)) for _ in range(60)]
-            while system.busy_connections() < 10:
+            locker.execute("LOCK TABLE auth.revocations IN ACCESS EXCLUSIVE MODE")
+            asking = (ask(system.auth, token) for _ in range(60))
+            waiting = [asyncio.create_task(each) for each in asking]
+            while not system.busy_connections():
                 await asyncio.sleep(0)
             alive = await system.auth.get("/healthz")
             keys = await system.auth.get("/oauth/jwks")
@@ -135,7 +155,7 @@ async def test_F10_a_locked_table_takes_nothing_else_with_it(system: System) -> 
 
         assert alive.status_code == keys.status_code == 200
         assert all(is_clean_refusal(answer) for answer in crowd)
-        await all_connections_are_back(system)
+        await all_connections_are_back(system, token)
 
 
 async def begin(worker: Worker, browser: Browser | None = None) -> Page:
@@ -152,7 +172,7 @@ def came_back_to_the_app(page: Page) -> bool:
     }
 
 
-async def test_F14_valkey_dies_and_returns_empty(system: System) -> None:
+async def test_F14_valkey_dies_and_returns_empty(system: System, token: str) -> None:
     """Who has a refresh token notices nothing; who was signing in begins again."""
     browser, visitor = system.auth.browser(), system.auth.browser()
     tokens = await system.auth.tokens(browser)
@@ -177,7 +197,9 @@ async def test_F14_valkey_dies_and_returns_empty(system: System) -> None:
     assert await system.auth.code(browser)
 
 
-async def test_F16_a_silent_valkey_keeps_nobody_waiting(system: System) -> None:
+async def test_F16_a_silent_valkey_keeps_nobody_waiting(
+    system: System, token: str
+) -> None:
     visitor = system.auth.browser()
     tokens = await system.auth.tokens()
     login = await begin(system.auth, visitor)
@@ -188,7 +210,7 @@ async def test_F16_a_silent_valkey_keeps_nobody_waiting(system: System) -> None:
     refused = await system.auth.token(token_parameters("a-code-of-nobody"))
     lost = await system.auth.sign_in(visitor, login)
     fresh = await system.auth.refresh(tokens["refresh_token"])
-    itself = await as_itself(system.auth)
+    itself = await ask(system.auth, token)
 
     system.valkey.thaw()
     await system.auth.recover()
@@ -201,7 +223,7 @@ async def test_F16_a_silent_valkey_keeps_nobody_waiting(system: System) -> None:
 
 
 async def test_F15_a_full_valkey_takes_nothing_new_and_gives_what_it_has(
-    system: System,
+    system: System, token: str
 ) -> None:
     """Codes that were issued are redeemed, once; sign-ins have to wait."""
     code = await system.auth.code()

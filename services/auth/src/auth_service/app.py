@@ -39,8 +39,8 @@ from auth_service.protocol import device_grant, jwt_bearer, token_exchange
 from auth_service.protocol.client import AUTH_METHODS
 from auth_service.protocol.throttle import per_hour, per_minute
 from auth_service.settings import Settings
-from auth_service.storage.postgres.migrate import SchemaCheck
 from auth_service.storage.postgres.registrations import PostgresRegistrations
+from auth_service.storage.postgres.schema import SchemaCheck
 from auth_service.storage.postgres.signing_keys import PostgresSigningKeys
 from auth_service.storage.postgres.sweeper import PostgresSweeper
 from auth_service.storage.postgres.trusted_issuers import PostgresTrustedIssuers

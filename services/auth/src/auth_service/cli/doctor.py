@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import typer
 
 from auth_service.cli.operating import AsJson, Operator, operate, say
-from auth_service.storage.postgres.migrate import SchemaCheck
 from auth_service.storage.postgres.people import PostgresPeople
+from auth_service.storage.postgres.schema import SchemaCheck
 from auth_service.storage.postgres.signing_keys import PostgresSigningKeys
 from auth_service.storage.redis.connect import RedisCheck, UnsafeRedis
 from auth_service.wiring.mail import Mail

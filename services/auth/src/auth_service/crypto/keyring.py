@@ -65,7 +65,11 @@ class Keyring:
         for key in keys:
             if key.kid not in self._opened:
                 pem = self._seal.open(key.private_key_sealed, name=key.kid)
-                loaded = serialization.load_pem_private_key(pem, password=None)
+                # What was sealed is what was drawn; looking whether its primes are
+                # prime would hold everybody up for a tenth of a second per key.
+                loaded = serialization.load_pem_private_key(
+                    pem, password=None, unsafe_skip_rsa_key_validation=True
+                )
                 self._opened[key.kid] = loaded
             if key.active_at is not None:
                 when = key.active_at.timestamp() + offset
