@@ -9,6 +9,7 @@ from auth_service.storage.postgres.engine import connect
 from tests.builders import auth as builder
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.browser import Page
+from tests.e2e.hearing import changed
 from tests.e2e.people import Somebody, register
 from tests.e2e.stores import Stores
 
@@ -42,6 +43,7 @@ async def provision_app(auth: AuthorizationServer, **fields: Any) -> None:
     engine = connect(auth.settings.database_url.get_secret_value())
     await Provision(engine).run({"clients": [fields]})
     await engine.dispose()
+    changed()
 
 
 async def program(

@@ -15,6 +15,7 @@ from auth_service.storage.postgres.engine import connect
 from auth_service.storage.postgres.migrate import migrate
 from tests.builders import auth as builder
 from tests.e2e.browser import Browser, Page
+from tests.e2e.hearing import HearingTransport
 
 _addresses = itertools.count(1)
 
@@ -31,7 +32,7 @@ class AuthorizationServer:
         """A client of its own address, so that no test meets another's throttle."""
         n = next(_addresses)
         address = ip or f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
-        transport = httpx.ASGITransport(self.app, client=(address, 40000))
+        transport = HearingTransport(self.app, client=(address, 40000))
         return httpx.AsyncClient(transport=transport, base_url=self.issuer)
 
     def browser(self, ip: str | None = None) -> Browser:

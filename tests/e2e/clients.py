@@ -6,6 +6,7 @@ from auth_service.provision import Provision
 from auth_service.storage.postgres.engine import connect
 from tests.builders import auth as builder
 from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.hearing import changed
 
 
 async def provision(auth: AuthorizationServer, client_id: str, **changes: Any) -> str:
@@ -13,6 +14,7 @@ async def provision(auth: AuthorizationServer, client_id: str, **changes: Any) -
     engine = connect(auth.settings.database_url.get_secret_value())
     await Provision(engine).run({"clients": [builder.client(client_id, **changes)]})
     await engine.dispose()
+    changed()
     return client_id
 
 

@@ -4,6 +4,7 @@ from auth_service.provision import Provision
 from auth_service.storage.postgres.engine import connect
 from tests.builders import auth as builder
 from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.hearing import changed
 
 
 async def provision(
@@ -15,3 +16,4 @@ async def provision(
     app = builder.client(client_id, **{**public, **changes})
     await Provision(engine).run({"clients": [app]})
     await engine.dispose()
+    changed()

@@ -11,6 +11,7 @@ from auth_service.crypto.seal import Seal
 from auth_service.storage.postgres.engine import connect
 from auth_service.storage.postgres.signing_keys import PostgresSigningKeys
 from tests.e2e.authorization_server import AuthorizationServer
+from tests.e2e.hearing import changed
 
 
 class Signing:
@@ -35,6 +36,7 @@ async def signing_of(auth: AuthorizationServer) -> Signing:
     engine = connect(auth.settings.database_url.get_secret_value())
     now, stored = await PostgresSigningKeys(engine).all()
     await engine.dispose()
+    changed()
     seal = Seal(auth.settings.key_encryption_secret.get_secret_value())
     keys = {}
     for key in stored:

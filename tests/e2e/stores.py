@@ -7,6 +7,7 @@ import psycopg
 import redis
 
 from auth_service.settings import Settings
+from tests.e2e.hearing import changed
 
 _TABLES = ("users", "clients", "consents", "grants", "refresh_tokens", "revocations")
 #: Keys that count, or wait for a person: anybody may cause them.
@@ -43,6 +44,8 @@ class Stores:
     def run(self, statement: str, *values: object) -> list[Any]:
         """Run SQL, and return the rows if there are any."""
         cursor = self.postgres.execute(statement.encode(), values)
+        if not statement.startswith("SELECT"):
+            changed()
         return cursor.fetchall() if cursor.description else []
 
     def counts(self) -> Kept:

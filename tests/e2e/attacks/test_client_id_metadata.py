@@ -18,6 +18,7 @@ from tests.builders.sites import Site, site
 from tests.builders.tokens import ec_jwk
 from tests.e2e import answers
 from tests.e2e.authorization_server import AuthorizationServer, running
+from tests.e2e.hearing import changed
 from tests.e2e.people import Somebody, register
 from tests.e2e.refusals import refused
 from tests.e2e.stores import Stores
@@ -566,3 +567,4 @@ async def test_CM12_no_registered_app_is_named_like_an_address(
         with pytest.raises(ValueError, match="the address of a document"):
             await Provision(engine).run({"clients": [an_app(client_id)]})
     await engine.dispose()
+    changed()

@@ -13,6 +13,7 @@ from tests.builders.auth import ISSUER, token_parameters
 from tests.e2e.answers import goes_to, has_code, sent_back, shown
 from tests.e2e.authorization_server import AuthorizationServer
 from tests.e2e.browser import Browser, Page
+from tests.e2e.hearing import changed
 from tests.e2e.people import Somebody, register, with_consent
 from tests.e2e.stores import Stores
 
@@ -26,6 +27,7 @@ async def provision(auth: AuthorizationServer, client_id: str, **changes: str) -
     app = builder.client(client_id, client_secret=None, **changes)
     await Provision(engine).run({"clients": [app]})
     await engine.dispose()
+    changed()
 
 
 async def at_consent(

@@ -13,6 +13,7 @@ from auth_service.crypto.seal import Seal
 from auth_service.storage.postgres.engine import connect
 from auth_service.storage.postgres.signing_keys import PostgresSigningKeys
 from tests.e2e.authorization_server import AuthorizationServer, running
+from tests.e2e.hearing import changed
 from tests.e2e.refusals import refused
 from tests.e2e.stores import Stores
 
@@ -70,6 +71,7 @@ async def rotate(auth: AuthorizationServer, announce: timedelta) -> datetime:
     drawn = await keyring.draw(ALGS)
     moment = await store.rotate(drawn, announce=announce, seen=seen)
     await engine.dispose()
+    changed()
     return moment
 
 

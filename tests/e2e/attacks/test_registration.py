@@ -19,6 +19,7 @@ from tests.builders.sites import Site
 from tests.builders.tokens import ec_jwk
 from tests.e2e.attacks.registrar import CB, GOOD, Registrar
 from tests.e2e.authorization_server import AuthorizationServer, running
+from tests.e2e.hearing import changed
 from tests.e2e.people import register
 from tests.e2e.refusals import refused
 from tests.e2e.stores import Stores
@@ -44,6 +45,7 @@ async def initial_access_token(
     engine, token = connect(url), new_handle()
     await PostgresRegistrations(engine).add_token(token, uses=uses, lifetime=lifetime)
     await engine.dispose()
+    changed()
     return token
 
 

@@ -309,6 +309,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         routers.append(register.routes(registering))
     app.state.routers = routers
+    app.state.changes = outside.changes
     for router in routers:
         app.include_router(router)
     app.add_middleware(Cors, has_origin=outside.clients.has_origin)

@@ -20,7 +20,7 @@ CHANNEL = "valetkey_auth_clients"
 #: Seconds for which silence is believed to be news from nobody.
 TRUSTED = 1.0
 #: Seconds after which it is asked whether anybody would be heard.
-_EVERY = 0.25
+EVERY = 0.25
 #: Seconds until another try while the database is away.
 _RETRY = 0.5
 #: A pooler may have us listen on one connection and ask on another.
@@ -39,20 +39,21 @@ class Changes:
 
     Attributes:
         moment: another one after each change.
+        heard_at: by the monotonic clock; what was committed before has been heard of.
 
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.moment = 0
-        self._heard = -math.inf
+        self.heard_at = -math.inf
         # What this process itself changes it knows without being told.
         event.listen(engine.sync_engine, "commit", self._changed)
 
     @property
     def is_heard(self) -> bool:
         """Whether no change could have been missed, but for the last second's."""
-        return time.monotonic() - self._heard < TRUSTED
+        return time.monotonic() - self.heard_at < TRUSTED
 
     async def listen(self) -> None:
         """Until it is cancelled."""
@@ -63,7 +64,7 @@ class Changes:
             except (psycopg.Error, OSError) as error:
                 # The type only: a driver's message may say more than it should.
                 log.warning("changes are not heard of", error=type(error).__name__)
-            self._heard = -math.inf
+            self.heard_at = -math.inf
             await asyncio.sleep(_RETRY)
 
     async def _listen(self, connection: AsyncConnection[Any]) -> None:
@@ -75,8 +76,8 @@ class Changes:
             if await listens.fetchone() is None:
                 return
             await self._hear(connection, 0)
-            self._heard = asked
-            await self._hear(connection, _EVERY)
+            self.heard_at = asked
+            await self._hear(connection, EVERY)
 
     async def _hear(self, connection: AsyncConnection[Any], seconds: float) -> None:
         async for _ in connection.notifies(timeout=seconds):

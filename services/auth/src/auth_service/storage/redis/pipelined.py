@@ -104,7 +104,7 @@ class _Line:
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # redis-py
                 # From here on `_PATIENCE` counts.
                 self._connection.socket_timeout = None
-                self._reading = keep(asyncio.create_task(self._read()))
+                self._reading = asyncio.create_task(self._read())
             while self._commands and not self.is_over:
                 commands, self._commands = self._commands, []
                 asked, self._asked = self._asked, []
@@ -130,6 +130,8 @@ class _Line:
                     waiting.set_result(answer if read is None else read(answer))
         except Exception as error:  # noqa: BLE001  # each who waits is told
             await self._break(error)
+        finally:  # whoever ended it: nobody reads answers any more
+            self._end(Disconnected("closed"))
 
     async def _next(self) -> Any:
         try:

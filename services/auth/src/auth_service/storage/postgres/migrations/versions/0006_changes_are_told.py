@@ -12,7 +12,8 @@ depends_on = None
 _TOLD = {
     "clients": "AFTER INSERT OR UPDATE OR DELETE ON auth.clients",
     "client_secrets": (
-        "AFTER INSERT OR DELETE OR UPDATE OF fingerprint ON auth.client_secrets"
+        "AFTER INSERT OR DELETE OR UPDATE OF client_id, fingerprint "
+        "ON auth.client_secrets"
     ),
     "client_logos": "AFTER INSERT OR UPDATE OR DELETE ON auth.client_logos",
     # The publisher of an app.
