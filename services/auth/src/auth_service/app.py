@@ -240,6 +240,8 @@ def create_app(settings: Settings) -> FastAPI:
         # and again would make everybody wait a tenth of a second each time.
         gc.collect()
         gc.freeze()
+        # New things are looked through less often: they are gone before.
+        gc.set_threshold(50_000, 20, 20)
         yield
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

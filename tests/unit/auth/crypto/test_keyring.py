@@ -1,5 +1,6 @@
 """Which key signs, which are published, and what they accept."""
 
+import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from valetkey.thumbprint import thumbprint
 
 SECRET = "0f8fad5bd9cb469fa165b1c2d3e4f506"
 NOW = datetime.now(UTC)
+UNVERIFIED = {"verify_signature": False}
 
 
 @pytest.fixture
@@ -140,3 +142,30 @@ async def test_the_token_of_another_issuer_is_refused(keyring: Keyring) -> None:
     token = keyring.sign(claims(iss="https://evil.example"), typ="at+jwt", alg="ES256")
     with pytest.raises(InvalidToken):
         keyring.read_access_token(token)
+
+
+async def test_what_is_signed_together_is_signed_each_for_itself(
+    keyring: Keyring,
+) -> None:
+    keyring.load(NOW, [await key(keyring, active=-1)])
+    asked = [keyring.sign_soon({"n": n}, typ="JWT", alg="ES256") for n in range(3)]
+    *signed, refused = await asyncio.gather(
+        *asked,
+        keyring.sign_soon({"n": 3}, typ="JWT", alg="none"),
+        return_exceptions=True,
+    )
+    assert [jwt.decode(str(t), options=UNVERIFIED)["n"] for t in signed] == [0, 1, 2]
+    assert isinstance(refused, TemporarilyUnavailable)
+
+
+async def test_who_leaves_before_it_is_signed_takes_nothing_from_the_others(
+    keyring: Keyring,
+) -> None:
+    keyring.load(NOW, [await key(keyring, active=-1)])
+    leaves, stays = (
+        asyncio.create_task(keyring.sign_soon({"n": n}, typ="JWT", alg="ES256"))
+        for n in range(2)
+    )
+    await asyncio.sleep(0)
+    leaves.cancel()
+    assert jwt.decode(await stays, options=UNVERIFIED)["n"] == 1

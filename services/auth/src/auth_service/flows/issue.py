@@ -137,12 +137,12 @@ class Issue:
             authorization_details=details,
             confirmation=confirmation,
         )
-        answer = self.access(access)
+        answer = await self.access(access)
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token
             answer |= self._ends(authorization_left)
         if "openid" in scopes:
-            answer["id_token"] = self.signer.sign(
+            answer["id_token"] = await self.signer.sign_soon(
                 id_token_claims(
                     grant,
                     issuer=self.issuer,
@@ -177,7 +177,7 @@ class Issue:
         """How long an access token may live that must not outlive another one."""
         return min(self.lifetimes.access_token, end - self.clock.now())
 
-    def access(self, access: Access) -> Answer:
+    async def access(self, access: Access) -> Answer:
         """
         An access token and what is said about it (RFC 6749 section 5.1).
 
@@ -192,7 +192,7 @@ class Issue:
             now=self.clock.now(),
             lifetime=lifetime,
         )
-        signed = self.signer.sign(
+        signed = await self.signer.sign_soon(
             signed_claims, typ=access_token.TYP, alg=access_token.ALG
         )
         answer: Answer = {

@@ -105,6 +105,12 @@ class Signer(Protocol):
         """Sign claims; `typ` and `kid` are always in the header."""
         ...
 
+    async def sign_soon(
+        self, claims: Mapping[str, object], *, typ: str, alg: str
+    ) -> str:
+        """The same, together with what others want signed at this moment."""
+        ...
+
 
 class Verifier(Protocol):
     """Reads JWTs that this server signed itself."""

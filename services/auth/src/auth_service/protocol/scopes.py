@@ -1,7 +1,8 @@
 """Scopes and resources: what can be asked for, and where it belongs (RFC 8707)."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from auth_service.protocol.authorization_details import Details, DetailType
 from auth_service.protocol.message import say
@@ -68,6 +69,12 @@ class Resource:
     #: The API's own client, which may introspect tokens made out to it.
     client_id: str | None = None
     detail_types: tuple[DetailType, ...] = ()
+    #: For every token request, so not looked for each time.
+    scope_names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names = frozenset(scope.name for scope in self.scopes)
+        object.__setattr__(self, "scope_names", names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,13 @@ class Catalogue:
     """Every API that is registered, and so every scope that exists."""
 
     resources: tuple[Resource, ...]
+    _scopes: Mapping[str, Scope] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """A name belongs to the first API that has it, and before that to a person."""
+        apis = reversed(self.resources)
+        every = {s.name: s for api in apis for s in reversed(api.scopes)}
+        object.__setattr__(self, "_scopes", {**every, **PERSON_SCOPES})
 
     def find(self, identifier: str) -> Resource | None:
         """The resource of this name, compared as it is written."""
@@ -82,10 +96,7 @@ class Catalogue:
 
     def scope(self, name: str) -> Scope | None:
         """A scope by its name, a person's or an API's."""
-        if name in PERSON_SCOPES:
-            return PERSON_SCOPES[name]
-        everywhere = (s for r in self.resources for s in r.scopes)
-        return next((s for s in everywhere if s.name == name), None)
+        return self._scopes.get(name)
 
     def describe(self, names: frozenset[str]) -> tuple[Scope, ...]:
         """These scopes as people read them: the person's first, then each API's."""
@@ -100,7 +111,7 @@ class Catalogue:
         RFC 8707 section 2.2, RFC 9068 section 2.2.3.
         """
         here = self.find(resource) if resource else None
-        own = {scope.name for scope in here.scopes} if here else set[str]()
+        own = here.scope_names if here else frozenset[str]()
         return scopes & (own | PERSON_SCOPES.keys())
 
     def detail_type(self, name: str) -> tuple[Resource, DetailType] | None:
@@ -207,8 +218,7 @@ def targets(
         owners = [
             r
             for r in catalogue.resources
-            if wanted & {s.name for s in r.scopes}
-            or types & {t.type for t in r.detail_types}
+            if wanted & r.scope_names or types & {t.type for t in r.detail_types}
         ]
         if len(owners) > 1:
             raise InvalidTarget("the scopes belong to more than one resource")
@@ -217,7 +227,7 @@ def targets(
     known = tuple(each for each in found if each is not None)
     if len(known) < len(found):
         raise InvalidTarget("resource is not known")
-    if not wanted <= {s.name for each in known for s in each.scopes}:
+    if not wanted <= frozenset().union(*(each.scope_names for each in known)):
         raise InvalidScope("a scope is not one of this resource")
     if not types <= {t.type for each in known for t in each.detail_types}:
         raise InvalidAuthorizationDetails("a type is not one of this resource")

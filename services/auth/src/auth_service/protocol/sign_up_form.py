@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
+from zxcvbn import zxcvbn
 
 from auth_service.protocol.message import say
 from auth_service.protocol.user import User
@@ -44,10 +45,7 @@ def password_problem(password: str, *, about: tuple[str, ...] = ()) -> str | Non
         return say("Use at least {count} characters.", count=_PASSWORD_CHARS)
     if len(password.encode()) > _PASSWORD_BYTES:
         return say("This is too long for a password.")
-    # Its word lists are twelve MiB that a worker has from the first such password on.
-    from zxcvbn import zxcvbn  # noqa: PLC0415  # said above
-
-    # It refuses more than 72 characters; what comes after only adds strength.
+    # zxcvbn refuses more than 72 characters; what comes after only adds strength.
     if zxcvbn(password[:72], user_inputs=list(about))["score"] < _STRENGTH:
         return say("This password is easy to guess. Try a few unrelated words.")
     return None

@@ -46,7 +46,7 @@ class ClientCredentials:
         catalogue = await self.resources.catalogue()
         check_details(catalogue, details, client.authorization_details_types)
         resource = target(catalogue, scopes, parameters.get("resource"), details)
-        return self.issue.access(
+        return await self.issue.access(
             Access(
                 client_id=client.client_id,
                 subject=client.client_id,

@@ -80,7 +80,7 @@ class TokenExchange:
             actor=chain(subject, actor),
             lifetime=self.issue.no_longer_than(_at(subject["exp"])),
         )
-        answer = self.issue.access(access)
+        answer = await self.issue.access(access)
         await self.audit.record(
             "token.exchanged",
             subject=person.subject if person else None,
