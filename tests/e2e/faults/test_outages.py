@@ -117,6 +117,24 @@ async def test_F07_a_silent_postgresql_keeps_nobody_waiting(
     await all_connections_are_back(system, token)
 
 
+async def test_F07_what_is_kept_of_apps_is_not_used_for_long(system: System) -> None:
+    """While PostgreSQL is silent, nobody would say if it were another by now."""
+
+    async def itself() -> httpx.Response:
+        return await system.auth.token(AS_ITSELF, client_id="service-app")
+
+    assert (await itself()).status_code == 200
+
+    system.postgres.freeze()
+    while (refusal := await itself()).status_code == 200:
+        pass
+    assert is_clean_refusal(refusal)
+
+    system.postgres.thaw()
+    await system.auth.recover()
+    assert (await itself()).status_code == 200
+
+
 async def test_F07_a_restart_that_nobody_noticed_costs_nothing(
     system: System, token: str
 ) -> None:
