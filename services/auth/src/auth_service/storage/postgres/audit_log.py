@@ -3,24 +3,31 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import case, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from psycopg.types.json import Jsonb
+from sqlalchemy import bindparam, case, insert, or_, select
 from structlog.contextvars import get_contextvars
 
 from auth_service.ports import OwnEvent
 from auth_service.protocol.administration import AuditEvent, AuditFilter
-from auth_service.storage.postgres.engine import at_edge, single
+from auth_service.storage.postgres.engine import Engine, at_edge, single
+from auth_service.storage.postgres.prepared import Prepared
 from auth_service.storage.postgres.tables import audit_log, clients
 from valetkey.logs import get_logger
 
 log = get_logger(__name__)
+_RECORDED = ("event", "subject", "client_id", "ip", "request_id", "detail")
+_RECORD = Prepared(
+    insert(audit_log)
+    .values({name: bindparam(f"of_{name}") for name in _RECORDED})
+    .returning(audit_log.c.id)
+)
 
 
 @at_edge
 class PostgresAuditLog:
     """The ports `Audit`, `AuditReader` and `OwnEvents`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._single = single(engine)
 
@@ -35,16 +42,15 @@ class PostgresAuditLog:
     ) -> None:
         """Note an event; never a secret among its details."""
         log.info(event, subject=subject, client_id=client_id, ip=ip, **detail)
-        statement = insert(audit_log).values(
-            event=event,
-            subject=subject,
-            client_id=client_id,
-            ip=ip,
-            request_id=get_contextvars().get("request_id"),
-            detail=detail,
+        await _RECORD.run(
+            self._engine.lanes,
+            of_event=event,
+            of_subject=subject,
+            of_client_id=client_id,
+            of_ip=ip,
+            of_request_id=get_contextvars().get("request_id"),
+            of_detail=Jsonb(detail),
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(statement)
 
     async def search(
         self, wanted: AuditFilter, *, before: int | None, most: int

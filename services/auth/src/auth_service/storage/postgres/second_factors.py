@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Text,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.ports import Sealing
 from auth_service.protocol.factors import Factors
-from auth_service.storage.postgres.engine import at_edge, single
+from auth_service.storage.postgres.engine import Engine, at_edge, single
+from auth_service.storage.postgres.prepared import Prepared
 from auth_service.storage.postgres.tables import (
     authenticators,
     passkeys,
@@ -18,23 +27,33 @@ from auth_service.storage.postgres.tables import (
 from valetkey.opaque import fingerprint
 
 
+def _count(mine: Any) -> Any:
+    return select(func.count()).where(mine).scalar_subquery()
+
+
+_PERSON = bindparam("person", type_=Text)
+_OF = Prepared(
+    select(
+        exists().where(authenticators.c.subject == _PERSON).label("authenticator"),
+        _count(passkeys.c.subject == _PERSON).label("passkeys"),
+        _count(recovery_codes.c.subject == _PERSON).label("recovery_codes"),
+    )
+)
+
+
 @at_edge
 class PostgresSecondFactors:
     """The port `SecondFactors`."""
 
-    def __init__(self, engine: AsyncEngine, seal: Sealing) -> None:
+    def __init__(self, engine: Engine, seal: Sealing) -> None:
         self._engine = engine
         self._single = single(engine)
         self._seal = seal
 
     async def of(self, subject: str) -> Factors:
         """What a person has."""
-        app = exists().where(authenticators.c.subject == subject)
-        keys = _count(passkeys.c.subject == subject)
-        codes = _count(recovery_codes.c.subject == subject)
-        async with self._single.connect() as connection:
-            row = (await connection.execute(select(app, keys, codes))).one()
-        return Factors(authenticator=row[0], passkeys=row[1], recovery_codes=row[2])
+        (row,) = await _OF.run(self._engine.lanes, person=subject)
+        return Factors(**row)
 
     async def put_authenticator(self, subject: str, secret: str, *, step: int) -> None:
         """Keep the secret of an app; the step whose code proved it is used up."""
@@ -101,10 +120,6 @@ class PostgresSecondFactors:
         )
         async with self._engine.begin() as connection:
             return (await connection.execute(statement)).rowcount == 1
-
-
-def _count(mine: Any) -> Any:
-    return select(func.count()).where(mine).scalar_subquery()
 
 
 def _name(subject: str) -> str:

@@ -53,6 +53,12 @@ _FIND = Prepared(
         users.c.subject == func.any(bindparam("subjects", type_=ARRAY(Text)))
     )
 )
+_NAME = bindparam("name", type_=Text)
+_BY_NAME = Prepared(
+    select(*COLUMNS, users.c.password_hash).where(
+        or_(users.c.username_canonical == _NAME, users.c.email_canonical == _NAME)
+    )
+)
 
 
 @at_edge
@@ -83,13 +89,11 @@ class PostgresUsers:
 
         A username cannot contain `@`, so no name is somebody else's address.
         """
-        name = canonical(identifier)
-        statement = select(*COLUMNS, users.c.password_hash).where(
-            or_(users.c.username_canonical == name, users.c.email_canonical == name)
-        )
-        async with self._single.connect() as connection:
-            row = (await connection.execute(statement)).mappings().first()
-        return (to_user(row), row["password_hash"]) if row else None
+        rows = await _BY_NAME.run(self._engine.lanes, name=canonical(identifier))
+        for row in rows:
+            password_hash = row.pop("password_hash")
+            return to_user(row), password_hash
+        return None
 
     async def add(self, user: User, password_hash: str) -> None:
         """
