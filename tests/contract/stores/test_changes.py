@@ -212,3 +212,23 @@ async def test_that_a_secret_was_used_is_no_change(
         told = [each async for each in driver.notifies(timeout=5, stop_after=1)]
         more = [each async for each in driver.notifies(timeout=0)]
     assert len(told + more) == 1
+
+
+async def test_before_the_tables_are_brought_up_to_date_nothing_is_kept(
+    new_database: Callable[..., str],
+) -> None:
+    """Nobody would tell."""
+    engine = connect(new_database())
+    changes = Changes(engine)
+    listening = asyncio.create_task(changes.listen())
+    async with engine.connect() as connection:
+        listeners = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND query LIKE '%tell_of_clients%' AND pid <> pg_backend_pid()"
+        )
+        while not (await connection.execute(listeners)).scalar():
+            await connection.rollback()
+    assert not changes.is_heard
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    await engine.dispose()

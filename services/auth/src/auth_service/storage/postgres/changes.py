@@ -23,8 +23,12 @@ TRUSTED = 1.0
 EVERY = 0.25
 #: Seconds until another try while the database is away.
 _RETRY = 0.5
-#: A pooler may have us listen on one connection and ask on another.
-_LISTENS = "SELECT 1 FROM pg_listening_channels() AS c WHERE c = %s"
+#: A pooler may have us listen on one connection and ask on another; and before the
+#: tables are brought up to date nobody tells.
+_LISTENS = (
+    "SELECT 1 FROM pg_listening_channels() AS c"
+    " WHERE c = %s AND to_regproc('auth.tell_of_clients') IS NOT NULL"
+)
 
 Name = TypeVar("Name")
 Value = TypeVar("Value")

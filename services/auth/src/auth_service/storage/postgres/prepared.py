@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,7 +33,7 @@ class Lanes:
         url: str,
         *,
         most: int,
-        is_alive: Any,
+        is_alive: Callable[[AsyncConnection[Any]], bool],
         recycle: float,
         options: Mapping[str, Any],
     ) -> None:
