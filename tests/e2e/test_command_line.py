@@ -264,6 +264,15 @@ async def test_keys_are_listed_and_one_that_is_needed_stays(
     assert "rotate" in refused.stderr.lower()
 
 
+async def test_a_key_whose_name_begins_with_a_hyphen_is_no_option(
+    valetkey: CommandLine,
+) -> None:
+    refused = await valetkey.run("keys", "remove", "-Ss4M9zrj3ueqsCDt")
+
+    assert refused.returncode == 1
+    assert "option" not in refused.stderr.lower()
+
+
 async def test_a_stolen_key_is_rotated_and_removed(
     new_database: Callable[..., str], redis_url: str
 ) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from auth_service.crypto.seal import Succession
 from auth_service.flows import issue
 from auth_service.settings import Settings
+from auth_service.storage.postgres.prepared import Lanes, Prepared
 from tests.builders.auth import API, PASSWORDS, SECRETS, token_parameters
 from tests.e2e.aging import ENDINGS, age_refresh_token, audited, disabled
 from tests.e2e.authorization_server import AuthorizationServer
@@ -322,14 +323,22 @@ async def test_RF12_expiry_beats_the_grace(
 
 
 async def test_RF14_a_long_family_costs_no_more_than_a_short_one(
-    auth: AuthorizationServer, somebody: Somebody, stores: Stores
+    auth: AuthorizationServer,
+    somebody: Somebody,
+    stores: Stores,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     statements: list[str] = []
 
     def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
         statements.append(statement)
 
-    counts = []
+    async def run(self: Prepared, lanes: Lanes, **values: Any) -> Any:
+        statements.append(self.text.decode())
+        return await ask(self, lanes, **values)
+
+    ask, counts = Prepared.run, []
+    monkeypatch.setattr(Prepared, "run", run)
     for ancestors in (0, 5000):
         tokens = await auth.tokens(somebody.browser.copy())
         family = claims_of(tokens["access_token"])["grant_id"]
@@ -349,11 +358,13 @@ async def test_RF14_a_long_family_costs_no_more_than_a_short_one(
         event.listen(Engine, "before_cursor_execute", note)
         refused(await auth.refresh(tokens["refresh_token"]), 400, "invalid_grant")
         event.remove(Engine, "before_cursor_execute", note)
-        counts.append(len(statements))
+        # What the server does beside that, every second, is not about tokens.
+        about = [s for s in statements if "refresh_tokens" in s or "revocations" in s]
+        counts.append(len(about))
         refused(await auth.refresh(fresh["refresh_token"]), 400, "invalid_grant")
 
     assert counts[0] == counts[1]
-    assert counts[1] < 8
+    assert 0 < counts[1] < 8
 
 
 async def test_RF15_a_token_that_was_changed_is_refused(

@@ -68,7 +68,7 @@ async def test_F17_no_answer_reaches_another(auth: AuthorizationServer) -> None:
 
 
 async def no_connection_is_left_busy(auth: AuthorizationServer) -> None:
-    """And no more are open than the pool may have."""
+    """And no more are open than there may be: ten, half as many, one that listens."""
     url = auth.settings.database_url.get_secret_value()
     with psycopg.connect(url, autocommit=True) as connection:
         asked = (
@@ -78,4 +78,4 @@ async def no_connection_is_left_busy(auth: AuthorizationServer) -> None:
         while states := [state for (state,) in connection.execute(asked)]:
             if set(states) == {"idle"}:
                 break
-    assert len(states) <= 15
+    assert len(states) <= 16

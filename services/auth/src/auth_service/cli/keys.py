@@ -44,7 +44,8 @@ def rotate(
     operate(work)
 
 
-@app.command("remove")
+# A thumbprint may begin with a hyphen, and is no option then.
+@app.command("remove", context_settings={"ignore_unknown_options": True})
 def remove(kid: str, as_json: AsJson = False) -> None:
     """Withdraw a retired key at once; what it signed is worth nothing."""
 

@@ -95,11 +95,17 @@ class Lanes:
 
 
 class Prepared:
-    """A statement as SQLAlchemy writes it, once, and as the driver runs it."""
+    """
+    A statement as SQLAlchemy writes it, once, and as the driver runs it.
+
+    Attributes:
+        text: as it is sent.
+
+    """
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
-        self._text = str(compiled).encode()
+        self.text = str(compiled).encode()
         #: What stands in the statement itself.
         self._constants = {n: v for n, v in compiled.params.items() if v is not None}
 
@@ -112,5 +118,5 @@ class Prepared:
 
         """
         async with lanes.lane() as connection:
-            cursor = await connection.execute(self._text, self._constants | values)
+            cursor = await connection.execute(self.text, self._constants | values)
             return await cursor.fetchall()
