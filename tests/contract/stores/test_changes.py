@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -130,6 +131,31 @@ async def test_what_changed_while_it_was_read_is_read_again(
     assert await kept.find("app", read_new) == "new"
 
 
+async def test_what_others_read_since_is_not_replaced_by_what_was_before(
+    engine: Engine, elsewhere: Engine, changes: Changes
+) -> None:
+    """One began to read before the change and ends after somebody who came later."""
+    client = await stored_client(engine)
+    kept = Kept[str, str](changes, most=10)
+    moment, go_on = changes.moment, asyncio.Event()
+
+    async def read_old(_: str) -> str:
+        await go_on.wait()
+        return "old"
+
+    async def read_new(_: str) -> str:
+        return "new"
+
+    slow = asyncio.create_task(kept.find("app", read_old))
+    await asyncio.sleep(0)
+    await suspend(elsewhere, client)
+    await until(lambda: changes.moment != moment)
+    await kept.find("another", read_new)
+    go_on.set()
+    assert await slow == "old"
+    assert await kept.find("app", read_new) == "new"
+
+
 async def test_that_there_is_none_is_not_kept(engine: Engine, changes: Changes) -> None:
     clients = PostgresClients(engine, changes)
     client = new_client()
@@ -152,9 +178,11 @@ async def test_no_more_is_kept_than_may_be(changes: Changes) -> None:
 
 
 async def test_this_process_knows_of_its_own_changes_without_being_told(
-    engine: Engine, changes: Changes
+    engine: Engine,
 ) -> None:
     """The next request may come before PostgreSQL has told anybody."""
+    changes = Changes(engine)
+    changes.heard_at = math.inf  # and still nobody tells it anything
     client = await stored_client(engine)
     clients = PostgresClients(engine, changes)
     assert await clients.find(client.client_id) is not None

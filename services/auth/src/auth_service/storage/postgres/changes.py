@@ -119,8 +119,10 @@ class Kept(Generic[Name, Value]):
             self._moment = changes.moment
         if changes.is_heard and name in self._values:
             return self._values[name]
+        moment = changes.moment
         value = await read(name)
-        # What changed while it was read may be missing in it.
-        if value is not None and changes.moment == self._moment:
+        # What changed while it was read may be missing in it; and who asked meanwhile
+        # may have begun anew with what is true since.
+        if value is not None and changes.moment == moment:
             self._values[name] = value
         return value
