@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+import redis as blocking
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
@@ -83,10 +84,15 @@ async def test_one_that_is_never_answered_is_given_up(redis_url: str) -> None:
     await redis.aclose()
 
 
-async def test_an_answer_that_came_while_we_were_busy_counts(redis: Redis) -> None:
-    await redis.ping()
-    asked = asyncio.create_task(redis.ping())
-    for _ in range(3):  # until it is sent
+async def test_an_answer_that_came_while_we_were_busy_counts(
+    redis: Redis, redis_url: str
+) -> None:
+    name, before = new_handle(), await redis.client_id()
+    asked = asyncio.create_task(redis.blpop([name], timeout=5))
+    for _ in range(20):  # until it is sent
         await asyncio.sleep(0)
-    time.sleep(1.1)  # what keeps the loop from reading the answer
-    assert await asked
+    with blocking.Redis.from_url(redis_url) as other:
+        other.rpush(name, "answer")
+    time.sleep(1.1)  # what keeps the loop from reading it
+    assert (await asked)[1] == "answer"
+    assert await redis.client_id() == before
