@@ -62,7 +62,9 @@ def serving(
         die_with(us, signal.SIGTERM)
 
     began = time.perf_counter()
-    child = subprocess.Popen(command, env=env, preexec_fn=begin)  # noqa: PLW1509  # said above
+    # In the child, so that each thread it ever has stays there. We have none ourselves
+    # whose locks a fork could copy.
+    child = subprocess.Popen(command, env=env, preexec_fn=begin)  # noqa: PLW1509 - as said
     try:
         while not _is_ready(port, ready):
             taken = time.perf_counter() - began

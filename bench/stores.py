@@ -1,24 +1,20 @@
 """A PostgreSQL that writes to disk, a Valkey, and how much is asked of both."""
 
-import os
 import re
 import secrets
-import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 from redis import Redis
 
 from demo.processes import Supervisor
-from demo.servers import Postgres, Valkey, start_postgres, start_valkey
-from demo.unprivileged import forget_postgres
+from demo.servers import Postgres, Valkey
+from tests.servers import own_postgres, own_valkey, temporary_folder
 
 
 @dataclass(frozen=True)
@@ -96,34 +92,12 @@ def running_stores() -> Iterator[Stores]:
 
     PostgreSQL waits for its disk as in production; Valkey keeps everything in memory.
     """
-    folder = Path(tempfile.mkdtemp(prefix="valetkey-bench-"))
-    folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and must get through
-    try:
-        with Supervisor(patience=10) as supervisor:
-            stores = Stores(_postgres(supervisor, folder), _valkey(supervisor, folder))
-            stores.valkey.ready()
-            stores.postgres.ready()
-            yield stores
-    finally:
-        forget_postgres(folder, root=os.geteuid() == 0)
-        shutil.rmtree(folder)
-
-
-def _postgres(supervisor: Supervisor, folder: Path) -> Postgres:
-    return start_postgres(
-        supervisor,
-        folder,
-        password=secrets.token_urlsafe(),
-        log=folder / "postgres.log",
-        durable=True,
-    )
-
-
-def _valkey(supervisor: Supervisor, folder: Path) -> Valkey:
-    return start_valkey(
-        supervisor,
-        folder,
-        password=secrets.token_urlsafe(),
-        log=folder / "valkey.log",
-        durable=False,
-    )
+    with (
+        temporary_folder("valetkey-bench-") as folder,
+        Supervisor(patience=10) as supervisor,
+    ):
+        valkey = own_valkey(supervisor, folder)
+        postgres = own_postgres(supervisor, folder, durable=True)
+        valkey.ready()
+        postgres.ready()
+        yield Stores(postgres, valkey)

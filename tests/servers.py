@@ -57,9 +57,12 @@ def running_servers() -> Iterator[Servers]:
     """Both servers, stopped and forgotten when the block is left."""
     database_url = os.environ.get("TEST_DATABASE_URL")
     redis_url = os.environ.get("TEST_REDIS_URL")
-    with _temporary_folder() as folder, Supervisor(patience=4) as supervisor:
-        valkey = None if redis_url else _valkey(supervisor, folder)
-        postgres = None if database_url else _postgres(supervisor, folder)
+    with (
+        temporary_folder("valetkey-test-") as folder,
+        Supervisor(patience=4) as supervisor,
+    ):
+        valkey = None if redis_url else own_valkey(supervisor, folder)
+        postgres = None if database_url else own_postgres(supervisor, folder)
         if valkey:
             valkey.ready()
             redis_url = valkey.url
@@ -71,7 +74,8 @@ def running_servers() -> Iterator[Servers]:
         yield Servers(database_url, redis_url)
 
 
-def _valkey(supervisor: Supervisor, folder: Path) -> Valkey:
+def own_valkey(supervisor: Supervisor, folder: Path) -> Valkey:
+    """A Valkey that keeps everything in memory; it is not ready yet."""
     return start_valkey(
         supervisor,
         folder,
@@ -81,19 +85,23 @@ def _valkey(supervisor: Supervisor, folder: Path) -> Valkey:
     )
 
 
-def _postgres(supervisor: Supervisor, folder: Path) -> Postgres:
+def own_postgres(
+    supervisor: Supervisor, folder: Path, *, durable: bool = False
+) -> Postgres:
+    """A PostgreSQL that waits for its disk only if told; it is not ready yet."""
     return start_postgres(
         supervisor,
         folder,
         password=secrets.token_urlsafe(),
         log=folder / "postgres.log",
-        durable=False,
+        durable=durable,
     )
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="valetkey-test-"))
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """A folder for both, forgotten when the block is left."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and must get through
     try:
         yield folder

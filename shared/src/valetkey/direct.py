@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import signature
+from operator import attrgetter
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -65,10 +66,22 @@ class DirectApp(FastAPI):
         return next(filter(None, handlers), None)
 
 
-def alone(routers: Iterable[APIRouter]) -> dict[tuple[str, str], Handler]:
-    """Their endpoints that ask for the request alone, by method and path."""
+def alone(
+    routers: Iterable[APIRouter],
+    handler_of: Callable[[Route], Handler] = attrgetter("endpoint"),
+) -> dict[tuple[str, str], Handler]:
+    """
+    What answers at their endpoints that ask for the request alone.
+
+    Args:
+        handler_of: of a route; by default its endpoint itself.
+
+    Returns:
+        Handlers by method and path, for `DirectApp.open_short_ways`.
+
+    """
     return {
-        (method, route.path): route.endpoint
+        (method, route.path): handler_of(route)
         for router in routers
         for route in router.routes
         if isinstance(route, Route) and asks_alone(route)

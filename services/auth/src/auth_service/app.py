@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from operator import methodcaller
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -67,7 +68,7 @@ from auth_service.wiring import pages
 from auth_service.wiring.administration import Administration
 from auth_service.wiring.mail import Mail
 from valetkey.asgi import Limits, RequestScope
-from valetkey.direct import DirectApp
+from valetkey.direct import DirectApp, alone
 from valetkey.dpop_nonces import Nonces
 
 
@@ -337,5 +338,5 @@ def create_app(settings: Settings) -> FastAPI:
             name=settings.mtls_certificate_header,
             proxies=settings.trusted_proxies,
         )
-    app.open_short_ways(errors.short_ways(routers))
+    app.open_short_ways(alone(routers, methodcaller("get_route_handler")))
     return app

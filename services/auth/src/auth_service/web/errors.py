@@ -1,6 +1,6 @@
 """Refusals, rendered: as JSON where programs call, as a page where people look."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -182,17 +182,6 @@ class PageRoute(RefusingRoute):
             return await handle(request)
 
         return answer
-
-
-def short_ways(routers: Iterable[APIRouter]) -> dict[tuple[str, str], Handler]:
-    """Their endpoints that need nothing of the framework, by method and path."""
-    return {
-        (method, route.path): route.get_route_handler()
-        for router in routers
-        for route in router.routes
-        if isinstance(route, RefusingRoute) and asks_alone(route)
-        for method in route.methods or ()
-    }
 
 
 def for_programs() -> APIRouter:

@@ -1,5 +1,7 @@
 """One pool, one timeout policy, and the class decorator for its stores."""
 
+from typing import cast
+
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -17,7 +19,7 @@ at_edge = translates(RedisError)
 
 
 def connect(url: str) -> PipelinedRedis:
-    """A client whose every command ends within a second, one way or the other."""
+    """A client whose every command ends in about a second, one way or the other."""
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=64,
@@ -31,9 +33,7 @@ def connect(url: str) -> PipelinedRedis:
         retry=Retry(NoBackoff(), 1),
     )
     # from_pool: closing the client closes the pool as well.
-    redis = PipelinedRedis.from_pool(pool)
-    assert isinstance(redis, PipelinedRedis)  # noqa: S101  # of whose class it is
-    return redis
+    return cast("PipelinedRedis", PipelinedRedis.from_pool(pool))
 
 
 class UnsafeRedis(TemporarilyUnavailable):

@@ -26,7 +26,7 @@ class PipelinedRedis(Redis):
     A client whose commands are sent as they come, those of one moment in one piece.
 
     Each gets its own answer or error; none is part of a transaction with another.
-    What must be one (MULTI, a script) is one as before, over the pool.
+    What must be one is one command (a script), or has a connection of the pool (MULTI).
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -64,7 +64,8 @@ class PipelinedRedis(Redis):
 
 #: What redis-py makes of an answer.
 _Reader = Callable[[Any], Any]
-_Sent = tuple[float, "asyncio.Future[Any]", _Reader | None]
+#: When, who waits, and what is made of the answer.
+_Asked = tuple[float, "asyncio.Future[Any]", _Reader | None]
 
 
 class _Line:
@@ -73,8 +74,8 @@ class _Line:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._commands: list[tuple[Any, ...]] = []
-        self._asked: list[tuple[asyncio.Future[Any], _Reader | None]] = []
-        self._sent: deque[_Sent] = deque()
+        self._asked: list[_Asked] = []
+        self._sent: deque[_Asked] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -85,9 +86,12 @@ class _Line:
         self, command: tuple[Any, ...], read: "_Reader | None"
     ) -> "asyncio.Future[Any]":
         """Its answer; whoever leaves before it comes takes nothing from others."""
-        answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
         self._commands.append(command)
-        self._asked.append((answer, read))
+        self._asked.append((loop.time(), answer, read))
+        if self._watch is None:
+            self._watch = loop.call_later(_PATIENCE, self._look)
         if self._sending is None or self._sending.done():
             self._sending = keep(asyncio.create_task(self._send()))
         return answer
@@ -98,20 +102,19 @@ class _Line:
         await self._connection.disconnect(nowait=True)
 
     async def _send(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             if self._reading is None:
                 await self._connection.connect()  # type: ignore[no-untyped-call]  # redis-py
-                # From here on `_PATIENCE` counts.
+                if self.is_over:  # given up meanwhile
+                    await self._connection.disconnect(nowait=True)
+                    return
+                # `_PATIENCE` counts for all that is sent, not each read.
                 self._connection.socket_timeout = None
                 self._reading = asyncio.create_task(self._read())
             while self._commands and not self.is_over:
                 commands, self._commands = self._commands, []
-                asked, self._asked = self._asked, []
-                now = loop.time()
-                self._sent.extend((now, answer, read) for answer, read in asked)
-                if self._watch is None:
-                    self._watch = loop.call_later(_PATIENCE, self._look)
+                self._sent.extend(self._asked)
+                self._asked.clear()
                 packed = b"".join(map(pack_command, commands))
                 await self._connection.send_packed_command(packed, check_health=False)
         except Exception as error:  # noqa: BLE001  # each who waits is told
@@ -143,9 +146,9 @@ class _Line:
         """Give up a connection whose oldest question was asked too long ago."""
         loop = asyncio.get_running_loop()
         self._watch = None
-        if not self._sent:
+        if not self._sent and not self._asked:
             return
-        asked, answer, _ = self._sent[0]
+        asked, answer, _ = (self._sent or self._asked)[0]
         left = asked + _PATIENCE - loop.time()
         if left > 0:
             self._watch = loop.call_later(left, self._look)
@@ -166,8 +169,7 @@ class _Line:
             self._watch.cancel()
         if self._reading is not None and self._reading is not asyncio.current_task():
             self._reading.cancel()
-        sent = ((answer, read) for _, answer, read in self._sent)
-        for answer, _ in (*self._asked, *sent):
+        for _, answer, _ in (*self._sent, *self._asked):
             if not answer.done():
                 answer.set_exception(error)
         self._asked.clear()
