@@ -53,6 +53,23 @@ async def test_no_answer_is_older_than_its_question() -> None:
     assert store.statements == [["a"], ["a"]]
 
 
+async def test_who_comes_with_the_answer_to_others_joins_those_who_waited() -> None:
+    store = Asked()
+    together = Together(store.find)
+
+    async def visit() -> None:
+        await together.find("a")
+        await asyncio.sleep(0)  # as long as the next request takes to be read
+        await together.find("c")
+
+    visiting = asyncio.create_task(visit())
+    await until(lambda: store.statements)
+    waiting = asyncio.create_task(together.find("b"))
+    store.go_on.set()
+    await asyncio.gather(visiting, waiting)
+    assert store.statements == [["a"], ["b", "c"]]
+
+
 async def test_a_statement_without_an_answer_holds_nobody_else_up() -> None:
     store = Asked()
     together = Together(store.find)

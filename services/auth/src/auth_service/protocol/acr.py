@@ -1,6 +1,7 @@
 """acr: how well a person proved who they are, from how they did (OIDC Core s. 2)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 PASSWORD = "urn:valetkey:acr:password"
 SECOND_FACTOR = "urn:valetkey:acr:second-factor"
@@ -21,7 +22,11 @@ ACR_VALUES = tuple(name for name, _ in _LEVELS)
 
 def reached(amr: Iterable[str]) -> tuple[str, ...]:
     """Every level that these methods satisfy, weakest first: a higher one its lower."""
-    done = frozenset(amr)
+    return _reached(frozenset(amr))
+
+
+@lru_cache(maxsize=64)  # people sign in in few ways
+def _reached(done: frozenset[str]) -> tuple[str, ...]:
     best = max(
         (i for i, (_, ways) in enumerate(_LEVELS) if any(w <= done for w in ways)),
         default=-1,
@@ -38,6 +43,6 @@ def acr(amr: Iterable[str], *, among: Iterable[str] = ()) -> str | None:
             those, for the answer has to be one of them (OIDC Core section 5.5.1.1).
 
     """
-    levels = reached(amr)
-    asked = [level for level in levels if level in frozenset(among)]
+    levels, wanted = reached(amr), frozenset(among)
+    asked = [level for level in levels if level in wanted]
     return next(reversed(asked or levels), None)

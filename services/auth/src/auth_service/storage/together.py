@@ -61,6 +61,8 @@ class InTurn(Generic[Name, Values, Answer]):
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            # Requests that have arrived by now join: one turn of the loop is short.
+            await asyncio.sleep(0)
             asked, answers = self._take()
             doing = keep(asyncio.create_task(self._do(asked)))
             late = loop.call_later(DEADLINE, _give_up, answers, doing)

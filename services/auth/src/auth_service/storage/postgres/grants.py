@@ -1,6 +1,7 @@
 """Families of tokens, the refresh tokens in them, and their revocation."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -173,6 +174,7 @@ _REFRESH = Prepared(
     .outerjoin(_successors, _successors.c.fingerprint == _r.successor)
     .where(_r.fingerprint == func.any(bindparam("names", type_=ARRAY(Text))))
 )
+_ABOUT_TOKEN = [each.name for each in fields(RefreshGrant) if each.name != "grant"]
 _ASKED = (
     func.unnest(
         bindparam("names", type_=ARRAY(Text)),
@@ -382,7 +384,7 @@ def _refresh_grant(row: Any) -> RefreshGrant:
     grant["scopes"] = frozenset(grant["scopes"])
     for name in ("amr", "resources", "authorization_details"):
         grant[name] = tuple(grant[name])
-    rest = {name: row[name] for name in row if name not in {"name", *_names}}
+    rest = {name: row[name] for name in _ABOUT_TOKEN}
     return RefreshGrant(grant=Grant(**grant), **rest)
 
 
