@@ -59,9 +59,11 @@ def _allowed(family: Any) -> ColumnElement[bool]:
     return and_(
         users.c.disabled_at.is_(None),
         users.c.valid_after.is_(None) | (users.c.valid_after < family.authorized_at),
-        ~exists().where(
-            clients.c.client_id == family.client_id, clients.c.suspended_at.is_not(None)
-        ),
+        # Not EXISTS, for which PostgreSQL may read all apps at once.
+        select(clients.c.suspended_at)
+        .where(clients.c.client_id == family.client_id)
+        .scalar_subquery()
+        .is_(None),
         ~exists().where(
             consents.c.subject == family.subject,
             consents.c.client_id == family.client_id,
