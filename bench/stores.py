@@ -16,6 +16,9 @@ from demo.processes import Supervisor
 from demo.servers import Postgres, Valkey
 from tests.servers import own_postgres, own_valkey, temporary_folder
 
+#: Of 16 MiB each; more than one run fills.
+LOG_FILES = 32
+
 
 @dataclass(frozen=True)
 class Stores:
@@ -44,8 +47,22 @@ class Stores:
             self._reload()
             yield
         finally:
-            self._configure("ALTER SYSTEM RESET ALL")
+            self._configure("ALTER SYSTEM RESET log_statement")
+            self._configure("ALTER SYSTEM RESET log_line_prefix")
             self._reload()
+
+    def age(self) -> None:
+        """
+        Give PostgreSQL files for its log, as one has that has run for a while.
+
+        Making a new one stops all who write for some fifty milliseconds.
+        """
+        self._configure(f"ALTER SYSTEM SET min_wal_size = '{16 * LOG_FILES}MB'")
+        self._reload()
+        for _ in range(LOG_FILES):
+            self._configure("SELECT pg_logical_emit_message(false, 'bench', 'full')")
+            self._configure("SELECT pg_switch_wal()")
+        self._configure("CHECKPOINT")  # those that are full are used again
 
     def statements(self) -> int:
         """How many were written down, BEGIN and COMMIT included."""
@@ -100,4 +117,6 @@ def running_stores() -> Iterator[Stores]:
         postgres = own_postgres(supervisor, folder, durable=True)
         valkey.ready()
         postgres.ready()
-        yield Stores(postgres, valkey)
+        stores = Stores(postgres, valkey)
+        stores.age()
+        yield stores
