@@ -5,7 +5,7 @@ Frameworks take the last of two values, or the first; RFC 6749 section 3.1 and 3
 refuse both. An empty value counts as absent (the same sections).
 """
 
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from valetkey.errors import InvalidRequest, RequestTooLarge
 
@@ -56,7 +56,8 @@ def read_parameters(
     if raw.count(b"&") >= MAX_FIELDS:
         raise RequestTooLarge("too many parameters")
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
+        fields = raw.decode("ascii").split("&")
+        pairs = [_read_field(field) for field in fields if field]
     except UnicodeError:
         raise InvalidRequest("parameters must be UTF-8, percent-encoded") from None
     values: dict[str, str] = {}
@@ -76,6 +77,17 @@ def read_parameters(
         once = {n: v for n, v in present.items() if n not in repeated}
         raise RepeatedParameter(once, frozenset(repeated))
     return present
+
+
+def _read_field(field: str) -> tuple[str, str]:
+    name, _, value = field.partition("=")
+    return _decode(name), _decode(value)
+
+
+def _decode(text: str) -> str:
+    """What was percent-encoded; most of what comes is not."""
+    text = text.replace("+", " ")
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 def is_form(content_type: str | None) -> bool:

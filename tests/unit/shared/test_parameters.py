@@ -1,9 +1,9 @@
 """Forms and queries, read as OAuth reads them."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from valetkey.errors import InvalidRequest, OAuthError, RequestTooLarge
@@ -37,6 +37,19 @@ def test_no_bytes_break_the_reader(raw: bytes) -> None:
         read_parameters(raw)
     except OAuthError as error:
         assert isinstance(error, InvalidRequest)  # noqa: PT017 - any or none
+
+
+@given(st.text(alphabet="ab%4c3A9ff+=&; ", max_size=30))
+def test_what_is_read_is_what_everybody_reads(text: str) -> None:
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeError:
+        with pytest.raises(InvalidRequest):
+            read_parameters(text.encode())
+        return
+    assume(len({name for name, _ in pairs}) == len(pairs))
+    kept = {name: value for name, value in pairs if value}
+    assert read_parameters(text.encode()) == kept
 
 
 @pytest.mark.parametrize("raw", [b"a=", b"a", b"a=&b=", b"&&&", b"="])

@@ -1,7 +1,5 @@
 """Authorization codes, and the spent ones that must still be recognised."""
 
-import asyncio
-
 from redis.exceptions import ResponseError
 
 from auth_service.protocol.code_grant import CodeGrant
@@ -53,10 +51,10 @@ class RedisCodes:
         renaming = self._redis.send("RENAMENX", _fresh(code), _spent(code))
         # Without this a spent code would be known as long as it could be used.
         remembering = self._redis.send("EXPIRE", _spent(code), REMEMBERED)
-        await asyncio.wait({renaming, remembering})
-        remembering.exception()  # then it is known for less long
+        # Where that fails it is known for less long.
+        remembering.add_done_callback(lambda answer: answer.exception())
         try:
-            return bool(renaming.result())
+            return bool(await renaming)
         except ResponseError as error:
             if "no such key" in str(error):
                 return False
