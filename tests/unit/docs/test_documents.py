@@ -175,3 +175,20 @@ async def test_the_guides_and_the_readmes_programs_run() -> None:
 
         assert blocks
         assert "test_each_person_has_their_own_notes" in program or name == "README.md"
+
+
+def checks() -> Iterator[tuple[str, str]]:
+    """Files, and lines that are said to hold a check in them."""
+    text = (ROOT / "docs/performance.md").read_text()
+    held = text.partition("## No check was taken away")[2].partition("\n## ")[0]
+    for row in re.finditer(r"^\| .* \| `([^`]+)` \| `([^`]+)` \|$", held, re.MULTILINE):
+        yield row[1], row[2].replace("\\|", "|")
+
+
+@pytest.mark.parametrize(("file", "line"), [*checks()])
+def test_the_line_that_holds_a_check_is_there(file: str, line: str) -> None:
+    assert line in map(str.strip, (ROOT / file).read_text().splitlines())
+
+
+def test_checks_are_named() -> None:
+    assert len(list(checks())) > 20
